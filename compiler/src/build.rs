@@ -1,0 +1,63 @@
+//! Model to everything that `bailiwick build` writes: each target's artifacts and the manifest.
+//!
+//! Nothing is read and nothing is written here: the inputs' texts come in, a map from path to text
+//! goes out. The same inputs, clock and version give the same bytes.
+
+mod manifest;
+
+pub use manifest::{
+    Artifact, GrantReport, InputDigest, MANIFEST_FILE, Manifest, RuleReport, SourcePosition, TargetReport,
+    Tool,
+};
+
+use crate::model::Model;
+use crate::targets::{Emission, Fidelity, Outcome, Target};
+use std::collections::BTreeMap;
+
+/// A file that the project was read from: a module, `bailiwick.toml` or `bailiwick.lock`.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// Relative to the project, with `/`; a module ends in `.grant`.
+    pub path: &'a str,
+    /// What was in it.
+    pub text: &'a str,
+}
+
+/// What a build gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Build {
+    /// File contents by path: `TARGET/…` for each target, and [`MANIFEST_FILE`].
+    pub files: BTreeMap<String, String>,
+    /// What the manifest file says.
+    pub manifest: Manifest,
+    /// What became of each grant, by target.
+    pub outcomes: BTreeMap<&'static str, Vec<Outcome>>,
+}
+
+impl Build {
+    /// How many grants ended so, over all targets.
+    pub fn count(&self, result: Fidelity) -> usize {
+        self.outcomes.values().flatten().filter(|outcome| outcome.result == result).count()
+    }
+}
+
+/// The targets that a project is built for when it does not say: those its tools are bound to.
+pub fn applicable(model: &Model) -> Vec<&'static dyn Target> {
+    crate::targets::registry().iter().copied().filter(|target| target.applies(model)).collect()
+}
+
+/// Builds a model for these targets; `now` is in seconds since 1970.
+pub fn build(model: &Model, targets: &[&dyn Target], inputs: &[Input], now: i64) -> Build {
+    let emissions: BTreeMap<&'static str, Emission> =
+        targets.iter().map(|target| (target.name(), target.emit(model))).collect();
+    let manifest = manifest::write(model, &emissions, inputs, now);
+    let mut files = BTreeMap::new();
+    let mut outcomes = BTreeMap::new();
+    for (target, emission) in emissions {
+        let of_target = emission.files.into_iter().map(|(path, text)| (format!("{target}/{path}"), text));
+        files.extend(of_target);
+        outcomes.insert(target, emission.outcomes);
+    }
+    files.insert(MANIFEST_FILE.to_string(), manifest.to_json());
+    Build { files, manifest, outcomes }
+}

@@ -1,0 +1,169 @@
+//! The database: what comes in, and the queries from text to model.
+//!
+//! Inputs are the files' texts, the manifest and the lock file; nothing here reads a disk. The
+//! standard library comes in once, with high durability, when a [`Database`] is made. From there
+//! on each step is a query, and each is made so that an edit stops where it no longer matters:
+//!
+//! ```text
+//! text ─ parse ─ declarations ─┬─ names ─ estate ─ facts ─┐
+//!        (a file)              └─ a declaration ──────────┴─ lowered ─ compile
+//! ```
+//!
+//! A grant's lowering depends on its own declaration and on the facts (what there is, without
+//! positions), so editing one grant lowers one grant.
+
+#![allow(missing_docs)] // salsa's macros generate methods that have none
+
+use crate::diagnostic::Diagnostic;
+use crate::lock::Lock;
+use crate::manifest::Manifest;
+use crate::model::{Model, Severity, Str};
+use bailiwick_grammar::Parsed;
+use salsa::Durability;
+use std::sync::Arc;
+
+/// What queries are asked of.
+#[salsa::db]
+pub trait Db: salsa::Database {}
+
+/// A database of projects, with the standard library in it.
+#[salsa::db]
+#[derive(Clone)]
+pub struct Database {
+    storage: salsa::Storage<Self>,
+}
+
+#[salsa::db]
+impl salsa::Database for Database {}
+
+#[salsa::db]
+impl Db for Database {}
+
+impl Default for Database {
+    fn default() -> Self {
+        let db = Self { storage: salsa::Storage::default() };
+        let modules = bailiwick_stdlib::modules().iter().map(|(path, text)| {
+            SourceFile::builder((*path).into(), (*text).into()).durability(Durability::HIGH).new(&db)
+        });
+        let modules = modules.collect();
+        let _ = Library::builder(modules).durability(Durability::HIGH).new(&db);
+        db
+    }
+}
+
+/// One file's text.
+#[salsa::input(debug)]
+pub struct SourceFile {
+    /// Its module: the path relative to the project, without `.grant`; or `std/…`.
+    pub module: Str,
+    /// What stands in it.
+    #[returns(ref)]
+    pub text: Arc<str>,
+}
+
+/// The standard library.
+#[salsa::input(singleton, debug)]
+pub struct Library {
+    /// Its modules, sorted by path.
+    pub modules: Vec<SourceFile>,
+}
+
+/// A project: its files (not the standard library's), its manifest and its lock file.
+#[salsa::input(debug)]
+pub struct Project {
+    /// The files, in any order.
+    pub files: Vec<SourceFile>,
+    /// What `bailiwick.toml` says.
+    pub manifest: Arc<Manifest>,
+    /// What `bailiwick.lock` says, when there is one.
+    pub lock: Option<Arc<Lock>>,
+}
+
+/// What a project compiles to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Compiled {
+    /// What it means. A declaration with an error is left out: see [`Compiled::has_errors`].
+    pub model: Arc<Model>,
+    /// What is wrong with it, sorted by place.
+    pub diagnostics: Arc<Vec<Diagnostic>>,
+    /// What its lock file should say.
+    pub lock: Arc<Lock>,
+}
+
+impl Compiled {
+    /// Whether something is wrong. The model then lacks declarations, perhaps a forbid: it may
+    /// be looked at, as an editor does, but nothing is decided, built or proved from it.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+}
+
+/// The tree of a file. Trees compare without positions, so a new one always counts as changed.
+#[salsa::tracked(returns(clone), no_eq)]
+pub fn parse(db: &dyn Db, file: SourceFile) -> Arc<Parsed> {
+    Arc::new(bailiwick_grammar::parse(file.text(db)))
+}
+
+/// The project's model, and what is wrong with the project.
+#[salsa::tracked(returns(clone))]
+pub fn compile(db: &dyn Db, project: Project) -> Compiled {
+    crate::lower::assemble(db, project)
+}
+
+/// Compiles modules given as `(path without .grant, text)`, with a default manifest and no lock file.
+pub fn compile_text(files: &[(&str, &str)]) -> Compiled {
+    let db = Database::default();
+    let files = files.iter().map(|(module, text)| SourceFile::new(&db, (*module).into(), (*text).into()));
+    let project = Project::new(&db, files.collect(), Arc::default(), None);
+    compile(&db, project)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use salsa::Setter;
+    use std::sync::Mutex;
+
+    const GROUND: &str = "purpose p { \"Work.\" }\nperson alice { email \"a@acme.example\" }\nagent a { owner alice }\n\
+        tool t { arg n: int  effect read  touches nothing }\n";
+
+    #[test]
+    fn editing_a_grant_reads_that_grant_alone() {
+        let log = Arc::new(Mutex::new(Vec::<String>::new()));
+        let mut db = Database::logged({
+            let log = log.clone();
+            move |query| log.lock().unwrap().push(query)
+        });
+        let grants = |limit: i64| {
+            format!(
+                "use \"./ground.grant\"\ngrant g {{ to a for p  allow t }}\ngrant h {{ to a for p  allow t where args.n < {limit} }}\n"
+            )
+        };
+        let ground = SourceFile::new(&db, "ground".into(), GROUND.into());
+        let file = SourceFile::new(&db, "main".into(), grants(5).into());
+        let project = Project::new(&db, vec![ground, file], Arc::default(), None);
+        assert!(compile(&db, project).diagnostics.is_empty());
+        log.lock().unwrap().clear();
+        file.set_text(&mut db).to(grants(6).into());
+        assert_eq!(compile(&db, project).model.grants.len(), 2);
+        let ran = log.lock().unwrap();
+        let count = |query: &str| ran.iter().filter(|ran| ran.starts_with(query)).count();
+        assert_eq!(
+            (count("lowered"), count("estate"), count("facts"), count("parse")),
+            (1, 0, 0, 1),
+            "{ran:#?}"
+        );
+    }
+
+    impl Database {
+        /// A database that tells which queries it runs.
+        fn logged(tell: impl Fn(String) + Send + Sync + 'static) -> Self {
+            let tell: Box<dyn Fn(salsa::Event) + Send + Sync> = Box::new(move |event| {
+                if let salsa::EventKind::WillExecute { database_key } = event.kind {
+                    tell(format!("{database_key:?}"));
+                }
+            });
+            Self { storage: salsa::Storage::new(Some(tell)) }
+        }
+    }
+}

@@ -1,0 +1,429 @@
+//! Grants, forbids and ceilings; what purposes need and owners hold.
+
+use super::condition::{Context, Life};
+use super::scope::{Lowered, Reported, Scope};
+use super::sets::{Domain, is_open};
+use crate::diagnostic::{Explanation, error};
+use crate::model::*;
+use bailiwick_grammar::ast::{
+    self, CeilingItem, Condition, ForbidItem, GrantItem, OnlyItem, PersonItem, PurposeItem, SetExpr, TeamItem,
+};
+use bailiwick_grammar::{At, Span};
+
+/// What a declaration that is being read is called and where it stands.
+pub(crate) struct Head<'a> {
+    /// Its name.
+    pub name: &'a Str,
+    /// Where its name stands.
+    pub name_span: Span,
+    /// Where all of it stands.
+    pub origin: Origin,
+}
+
+impl Scope<'_> {
+    /// A line of tools with the condition on them.
+    fn line(
+        &mut self,
+        line: &ast::ToolLine,
+        span: Span,
+        absent: bool,
+        life: Life,
+        locked: bool,
+    ) -> Lowered<ToolLine> {
+        let ops = if locked { self.locked_tools(&line.tools) } else { self.set(&line.tools) }?;
+        let cond = self.condition(Context { ops: &ops, absent, life }, line.condition.as_ref())?;
+        Ok(ToolLine { ops, cond, span })
+    }
+
+    /// Operations of a grant; what an open set stands for goes to the lock.
+    fn locked_tools(&mut self, set: &At<SetExpr>) -> Lowered<OpSet> {
+        let ops: OpSet = self.set(set)?;
+        if is_open(set) {
+            for op in ops.iter() {
+                let tool = self.model.op(op).tool;
+                let hash = crate::lock::signature(self.model, tool);
+                self.expansion.tools.insert(self.model.tool(tool).name.clone(), hash);
+            }
+        }
+        Ok(ops)
+    }
+
+    fn locked_data(&mut self, set: &At<SetExpr>) -> Lowered<ClassSet> {
+        let classes: ClassSet = self.set(set)?;
+        if is_open(set) {
+            self.expansion.data.extend(classes.iter().map(|class| self.model.class(class).name.clone()));
+        }
+        Ok(classes)
+    }
+
+    fn locked_agents(&mut self, set: &At<SetExpr>) -> Lowered<AgentSet> {
+        let agents: AgentSet = self.set(set)?;
+        if is_open(set) {
+            self.expansion.agents.extend(agents.iter().map(|agent| self.model.agent(agent).name.clone()));
+        }
+        Ok(agents)
+    }
+
+    /// A condition that may stand several times; all must hold.
+    fn all_conditions(&mut self, context: Context, conditions: &[&At<Condition>]) -> Lowered<Cond> {
+        let read: Vec<_> = conditions.iter().map(|one| self.condition(context, Some(one))).collect();
+        let mut read = read.into_iter().collect::<Lowered<Vec<_>>>()?;
+        Ok(if read.len() == 1 {
+            read.remove(0)
+        } else {
+            Cond::All(read.into_iter().filter(|one| !one.is_true()).collect())
+        })
+    }
+
+    /// A grant.
+    pub fn grant(
+        &mut self,
+        head: &Head,
+        items: &[At<GrantItem>],
+        default_ttl: Option<i64>,
+    ) -> Lowered<Grant> {
+        let (mut to, mut authn, mut ttl, mut starts, mut expires) = (None, None, None, None, None);
+        let (mut allows, mut on, mut whens, mut stated_to) =
+            (Vec::new(), None::<ClassSet>, Vec::new(), false);
+        for item in items {
+            match &item.node {
+                GrantItem::To { agent, purpose } => {
+                    stated_to = true;
+                    let (agent, purpose) = (self.agent(agent), self.purpose(purpose));
+                    if let (Ok(agent), Ok(purpose)) = (agent, purpose) {
+                        self.once(&mut to, (agent, purpose), item.span, "to");
+                    }
+                }
+                GrantItem::Allow(line) => allows.push((line, item.span)),
+                GrantItem::On(set) => {
+                    if let Ok(classes) = self.locked_data(set) {
+                        on = Some(on.unwrap_or_default().union(&classes));
+                    }
+                }
+                GrantItem::When(condition) => whens.push(condition),
+                GrantItem::Authn(level) => {
+                    if let Ok(level) = self.authn(level) {
+                        self.once(&mut authn, level, item.span, "authn");
+                    }
+                }
+                GrantItem::Ttl(seconds) => {
+                    if let Ok(seconds) = self.positive(*seconds, "a ttl") {
+                        self.once(&mut ttl, seconds, item.span, "ttl");
+                    }
+                }
+                GrantItem::Starts(when) => self.once(&mut starts, when.node, when.span, "starts"),
+                GrantItem::Expires(when) => self.once(&mut expires, when.node, when.span, "expires"),
+                GrantItem::Approval(_) | GrantItem::Delegate(_) => {}
+            }
+        }
+        if let (Some(starts), Some(expires)) = (&starts, &expires)
+            && starts.node >= expires.node
+        {
+            let problem = error("empty-life", "this grant expires before it starts")
+                .help("`starts` is included and `expires` is not, so `expires` is the later one");
+            self.report(problem, expires.span);
+        }
+        if allows.is_empty() {
+            let _ = self.required(
+                None::<()>,
+                head.name_span,
+                "allow",
+                "say which tools it allows: `allow TOOLS`",
+            );
+        }
+        if !stated_to {
+            let _ = self.required(
+                None::<()>,
+                head.name_span,
+                "to",
+                "say to whom and what for: `to AGENT for PURPOSE`",
+            );
+        }
+        let life = Life::Grant(starts.as_ref().map(|at| at.node), expires.as_ref().map(|at| at.node));
+        let lines: Vec<_> =
+            allows.iter().map(|(line, span)| self.line(line, *span, false, life, true)).collect();
+        let lines = lines.into_iter().collect::<Lowered<Vec<_>>>()?;
+        let ops = lines.iter().fold(OpSet::new(), |ops, line| ops.union(&line.ops));
+        let when = self.all_conditions(Context { ops: &ops, absent: false, life }, &whens);
+        let (mut approvals, mut delegates) = (Vec::new(), Vec::new());
+        for item in items {
+            match &item.node {
+                GrantItem::Approval(approval) => {
+                    approvals.extend(self.approval(approval, item.span, &ops, life))
+                }
+                GrantItem::Delegate(delegate) => {
+                    delegates.extend(self.delegate(delegate, item.span, &ops, life))
+                }
+                GrantItem::To { .. }
+                | GrantItem::Allow(_)
+                | GrantItem::On(_)
+                | GrantItem::When(_)
+                | GrantItem::Authn(_)
+                | GrantItem::Ttl(_)
+                | GrantItem::Starts(_)
+                | GrantItem::Expires(_) => {}
+            }
+        }
+        let (to, purpose) = to.ok_or(Reported)?.node;
+        Ok(Grant {
+            name: head.name.clone(),
+            origin: head.origin.clone(),
+            to,
+            purpose,
+            lines,
+            covers: self.model.covered(&on.unwrap_or_default()),
+            when: when?,
+            authn: authn.map(|level| level.node).unwrap_or_default(),
+            approvals,
+            ttl: ttl.map(|ttl| ttl.node).or(default_ttl),
+            starts: starts.map(|at| at.node),
+            expires: expires.map(|at| at.node),
+            delegates,
+        })
+    }
+
+    fn approval(
+        &mut self,
+        clause: &ast::Approval,
+        span: Span,
+        granted: &OpSet,
+        life: Life,
+    ) -> Lowered<ApprovalClause> {
+        let demand = self.demand(&clause.by, clause.within, clause.independent);
+        let ops = match &clause.tools {
+            Some(tools) => self.set(tools)?,
+            None => granted.clone(),
+        };
+        // Calls that the grant does not allow need no approval, nor a signature.
+        let governed = ops.intersection(granted);
+        let demanded =
+            self.condition(Context { ops: &governed, absent: true, life }, clause.condition.as_ref());
+        let demanded =
+            if clause.condition.is_some() && governed.is_empty() { Ok(Cond::TRUE) } else { demanded };
+        Ok(ApprovalClause { demand: demand?, ops: governed, demanded: demanded?, span })
+    }
+
+    fn delegate(
+        &mut self,
+        clause: &ast::Delegate,
+        span: Span,
+        granted: &OpSet,
+        life: Life,
+    ) -> Lowered<DelegateClause> {
+        let to = self.locked_agents(&clause.to);
+        let most = (MAX_CHAIN - 1) as i64;
+        let depth = if (1..=most).contains(&clause.depth.node) {
+            Ok(clause.depth.node as usize)
+        } else {
+            let problem =
+                error("depth-out-of-range", format!("a delegation goes to 1 to {most} further agents"))
+                    .help(format!("a chain has at most {MAX_CHAIN} agents, the root among them"));
+            Err(self.report(problem, clause.depth.span))
+        };
+        let only = match &clause.only {
+            None => Ok(None),
+            Some(ast::Only::Line(line)) => {
+                let line = self.only_line(line, span, granted, life);
+                line.map(|line| Some(Only { lines: vec![line], covers: None }))
+            }
+            Some(ast::Only::Block(items)) => {
+                let (mut lines, mut on) = (Vec::new(), None::<ClassSet>);
+                let mut failed = false;
+                for item in items {
+                    match &item.node {
+                        OnlyItem::Allow(line) => {
+                            failed |= self
+                                .only_line(line, item.span, granted, life)
+                                .map(|line| lines.push(line))
+                                .is_err();
+                        }
+                        OnlyItem::On(set) => match self.locked_data(set) {
+                            Ok(classes) => on = Some(on.unwrap_or_default().union(&classes)),
+                            Err(Reported) => failed = true,
+                        },
+                    }
+                }
+                if lines.is_empty() && !failed {
+                    failed = self
+                        .required(
+                            None::<()>,
+                            span,
+                            "allow",
+                            "say which tools delegates may use: `allow TOOLS`",
+                        )
+                        .is_err();
+                }
+                if failed {
+                    Err(Reported)
+                } else {
+                    Ok(Some(Only { lines, covers: on.map(|on| self.model.covered(&on)) }))
+                }
+            }
+        };
+        Ok(DelegateClause { to: to?, depth: depth?, only: only?, span })
+    }
+
+    /// A line of `only`: it narrows the grant, so its condition is read for the tools of both.
+    fn only_line(
+        &mut self,
+        line: &ast::ToolLine,
+        span: Span,
+        granted: &OpSet,
+        life: Life,
+    ) -> Lowered<ToolLine> {
+        let ops = self.locked_tools(&line.tools)?;
+        let governed = ops.intersection(granted);
+        let cond =
+            self.condition(Context { ops: &governed, absent: false, life }, line.condition.as_ref())?;
+        let ops = if line.condition.is_some() { governed } else { ops };
+        Ok(ToolLine { ops, cond, span })
+    }
+
+    /// A forbid.
+    pub fn forbid(&mut self, head: &Head, items: &[At<ForbidItem>]) -> Lowered<Forbid> {
+        let (mut agents, mut tools, mut data) = (None, None, None);
+        let (mut whens, mut because, mut failed) = (Vec::new(), None, false);
+        for item in items {
+            match &item.node {
+                ForbidItem::Agents(set) => {
+                    failed |= self.only_set(&mut agents, set, item.span, "agents").is_err()
+                }
+                ForbidItem::Tools(set) => {
+                    failed |= self.only_set(&mut tools, set, item.span, "tools").is_err()
+                }
+                ForbidItem::Data(set) => failed |= self.only_set(&mut data, set, item.span, "data").is_err(),
+                ForbidItem::When(condition) => whens.push(condition),
+                ForbidItem::Because(text) => self.once(&mut because, text.node.clone(), item.span, "because"),
+            }
+        }
+        let ops = tools.map(|set| set.node).unwrap_or_else(|| OpId::all(self.model));
+        let when = if failed { Err(Reported) } else { self.all_conditions(Context::lenient(&ops), &whens) };
+        Ok(Forbid {
+            name: head.name.clone(),
+            origin: head.origin.clone(),
+            suspension: false,
+            agents: agents.map(|set| set.node).unwrap_or_else(|| AgentId::all(self.model)),
+            ops,
+            meets: data.map(|set| self.model.met(&set.node)),
+            when: when?,
+            because: because.map(|text| text.node),
+        })
+    }
+
+    /// A set that may be stated once.
+    pub fn only_set<I: Domain>(
+        &mut self,
+        slot: &mut Option<At<IdSet<I>>>,
+        set: &At<SetExpr>,
+        span: Span,
+        what: &str,
+    ) -> Lowered<()> {
+        let set = self.set(set)?;
+        self.once(slot, set, span, what);
+        Ok(())
+    }
+
+    /// A ceiling.
+    pub fn ceiling(&mut self, head: &Head, items: &[At<CeilingItem>]) -> Lowered<Ceiling> {
+        let (mut agents, mut on, mut whens, mut lines) = (None, ClassSet::new(), Vec::new(), Vec::new());
+        let mut failed = false;
+        for item in items {
+            match &item.node {
+                CeilingItem::Agents(set) => {
+                    failed |= self.only_set(&mut agents, set, item.span, "agents").is_err()
+                }
+                CeilingItem::Allow(line) => {
+                    let line = self.line(line, item.span, false, Life::None, false);
+                    failed |= line.map(|line| lines.push(line)).is_err();
+                }
+                CeilingItem::On(set) => match self.set(set) {
+                    Ok(classes) => on = on.union(&classes),
+                    Err(Reported) => failed = true,
+                },
+                CeilingItem::When(condition) => whens.push(condition),
+            }
+        }
+        let ops = lines.iter().fold(OpSet::new(), |ops, line| ops.union(&line.ops));
+        let when = self.all_conditions(Context::strict(&ops), &whens);
+        if failed {
+            return Err(Reported);
+        }
+        let help = "say whom it bounds: `agents SET`, where `agents *` are all";
+        let agents = self.required(agents, head.name_span, "agents", help)?.node;
+        Ok(Ceiling {
+            name: head.name.clone(),
+            origin: head.origin.clone(),
+            agents,
+            lines,
+            covers: self.model.covered(&on),
+            when: when?,
+        })
+    }
+
+    /// What a purpose needs.
+    pub fn purpose_needs(&mut self, items: &[At<PurposeItem>]) -> Needs {
+        let mut needs = (Vec::new(), ClassSet::new());
+        for item in items {
+            match &item.node {
+                PurposeItem::Needs(line) => self.need(&mut needs, line, item.span),
+                PurposeItem::NeedsData(set) => self.need_data(&mut needs, set),
+            }
+        }
+        Needs { lines: needs.0, covers: self.model.covered(&needs.1) }
+    }
+
+    /// What a person holds, when they say.
+    pub fn person_holds(&mut self, items: &[At<PersonItem>]) -> Option<Needs> {
+        let (mut holds, mut stated) = ((Vec::new(), ClassSet::new()), false);
+        for item in items {
+            match &item.node {
+                PersonItem::Holds(line) => self.need(&mut holds, line, item.span),
+                PersonItem::HoldsData(set) => self.need_data(&mut holds, set),
+                PersonItem::Email(_) | PersonItem::Identity(_) | PersonItem::Departed(_) => continue,
+            }
+            stated = true;
+        }
+        stated.then(|| Needs { lines: holds.0, covers: self.model.covered(&holds.1) })
+    }
+
+    /// What a team holds, when it says.
+    pub fn team_holds(&mut self, items: &[At<TeamItem>]) -> Option<Needs> {
+        let (mut holds, mut stated) = ((Vec::new(), ClassSet::new()), false);
+        for item in items {
+            match &item.node {
+                TeamItem::Holds(line) => self.need(&mut holds, line, item.span),
+                TeamItem::HoldsData(set) => self.need_data(&mut holds, set),
+                TeamItem::Lead(_) | TeamItem::Members(_) | TeamItem::Contact(_) => continue,
+            }
+            stated = true;
+        }
+        stated.then(|| Needs { lines: holds.0, covers: self.model.covered(&holds.1) })
+    }
+
+    fn need(&mut self, needs: &mut (Vec<ToolLine>, ClassSet), line: &ast::ToolLine, span: Span) {
+        needs.0.extend(self.line(line, span, false, Life::None, false));
+    }
+
+    fn need_data(&mut self, needs: &mut (Vec<ToolLine>, ClassSet), set: &At<SetExpr>) {
+        if let Ok(classes) = self.set(set) {
+            needs.1 = needs.1.union(&classes);
+        }
+    }
+}
+
+pub(crate) const EXPLANATIONS: &[Explanation] = &[
+    Explanation::error(
+        "empty-life",
+        "a grant expires before, or at the moment when, it starts",
+        "it would never allow anything",
+        "purpose p { \"Work.\" }\nperson alice { email \"alice@acme.example\" }\nagent a { owner alice }\ntool t { effect read  touches nothing }\ngrant g { to a for p  allow t  starts 2027-01-01  expires 2026-01-01 }\n",
+        "state an `expires` after `starts`",
+    ),
+    Explanation::error(
+        "depth-out-of-range",
+        "a delegation's depth is not between 1 and 7",
+        "a chain has at most eight agents, and a depth of none delegates nothing",
+        "purpose p { \"Work.\" }\nperson alice { email \"alice@acme.example\" }\nagent a { owner alice }\ntool t { effect read  touches nothing }\ngrant g { to a for p  allow t  delegate to a depth 8 }\n",
+        "state a depth from 1 to 7, or take the line out",
+    ),
+];

@@ -1,0 +1,297 @@
+//! Set expressions to bit sets.
+//!
+//! Worked example. With `financial` above `financial.payment`, the set `financial` holds both;
+//! `not financial` holds every other class but `unclassified`, which only its own name brings
+//! into a set. What a set of classes covers or meets is the model's to say.
+
+use super::scope::{Lowered, Scope, list};
+use crate::diagnostic::{Explanation, error};
+use crate::model::*;
+use crate::resolve::glob;
+use crate::resolve::names::suggest;
+use bailiwick_grammar::ast::{Name, Predicate, SetExpr};
+use bailiwick_grammar::{At, Span};
+
+/// What sets can be of.
+pub(crate) trait Domain: Id {
+    /// What one calls them.
+    const MANY: &'static str;
+    /// The predicates that choose among them.
+    const PREDICATES: &'static [&'static str];
+    /// All of them, those that `not` may leave over.
+    fn all(model: &Model) -> IdSet<Self>;
+    /// Those that a name means.
+    fn named(scope: &mut Scope, name: &Name) -> Lowered<IdSet<Self>>;
+    /// Those that a glob means.
+    fn matching(model: &Model, glob: &str) -> IdSet<Self>;
+    /// Those that have an attribute; `None` when it is not one of theirs.
+    fn having(scope: &mut Scope, predicate: &Predicate) -> Option<Lowered<IdSet<Self>>>;
+}
+
+impl Scope<'_> {
+    /// What a set expression means.
+    pub fn set<I: Domain>(&mut self, expr: &At<SetExpr>) -> Lowered<IdSet<I>> {
+        match &expr.node {
+            SetExpr::Union(parts) => self.parts(parts, IdSet::union),
+            SetExpr::Intersection(parts) => self.parts(parts, IdSet::intersection),
+            SetExpr::Not(inner) => Ok(I::all(self.model).minus(&self.set(inner)?)),
+            SetExpr::Name(name) => I::named(self, name),
+            SetExpr::Glob(glob) => {
+                let found = I::matching(self.model, glob);
+                self.expect_some(&found, glob.span, &format!("`{}` matches no {}", glob.node, I::MANY));
+                Ok(found)
+            }
+            SetExpr::Having(predicate) => match I::having(self, predicate) {
+                Some(found) => {
+                    let found = found?;
+                    self.expect_some(&found, expr.span, &format!("this matches no {}", I::MANY));
+                    Ok(found)
+                }
+                None => Err(self.report(
+                    error("wrong-predicate", format!("`{}` does not choose {}", word(predicate), I::MANY))
+                        .help(match I::PREDICATES {
+                            [] => format!("{} are chosen by name or glob", I::MANY),
+                            words => format!("{} are chosen by name, glob, {}", I::MANY, list(words)),
+                        }),
+                    expr.span,
+                )),
+            },
+        }
+    }
+
+    /// All parts are read, so that every error is reported at once.
+    fn parts<I: Domain>(
+        &mut self,
+        parts: &[At<SetExpr>],
+        join: impl Fn(&IdSet<I>, &IdSet<I>) -> IdSet<I>,
+    ) -> Lowered<IdSet<I>> {
+        let sets: Vec<_> = parts.iter().map(|part| self.set(part)).collect();
+        let sets = sets.into_iter().collect::<Lowered<Vec<_>>>()?;
+        Ok(sets.into_iter().reduce(|a, b| join(&a, &b)).unwrap_or_default())
+    }
+
+    /// A library's open sets are about whatever project uses it: only the project's own are remarked on.
+    fn expect_some<I: Id>(&mut self, found: &IdSet<I>, span: Span, message: &str) {
+        if found.is_empty() && !self.module.starts_with("std/") {
+            let problem = crate::Diagnostic::warning("matches-nothing", message)
+                .help("correct it, or take it out; it starts to count as soon as something matches");
+            self.report(problem, span);
+        }
+    }
+}
+
+/// Whether what the set means depends on more than the names in it.
+pub(crate) fn is_open(expr: &SetExpr) -> bool {
+    match expr {
+        SetExpr::Union(parts) | SetExpr::Intersection(parts) => parts.iter().any(|part| is_open(part)),
+        SetExpr::Not(_) | SetExpr::Glob(_) | SetExpr::Having(_) => true,
+        SetExpr::Name(_) => false,
+    }
+}
+
+fn word(predicate: &Predicate) -> &'static str {
+    match predicate {
+        Predicate::Tagged(_) => "tagged",
+        Predicate::OwnedBy(_) => "owned-by",
+        Predicate::Effect(_) => "effect",
+        Predicate::Irreversible => "irreversible",
+        Predicate::IngestingUntrusted => "ingesting untrusted",
+        Predicate::ReachingExternal => "reaching external",
+        Predicate::AtLeast(_) => "at-least",
+        Predicate::AtMost(_) => "at-most",
+        Predicate::RegulatedBy(_) => "regulated-by",
+    }
+}
+
+/// The positions of the rows of which `keep` is true.
+fn rows<I: Id, T>(table: &[std::sync::Arc<T>], keep: impl Fn(&T) -> bool) -> IdSet<I> {
+    table.iter().enumerate().filter(|(_, row)| keep(row)).map(|(at, _)| I::at(at)).collect()
+}
+
+impl Scope<'_> {
+    /// A tag or regulation that something carries; one that nothing carries may be a slip.
+    fn label_hint(&mut self, what: &str, name: &Name, carried: Vec<&Str>) {
+        if carried.contains(&&name.node) || self.module.starts_with("std/") {
+            return;
+        }
+        if let Some(near) = suggest(&name.node, carried) {
+            let problem = crate::Diagnostic::warning(
+                "matches-nothing",
+                format!("nothing carries the {what} `{}`", name.node),
+            )
+            .help(format!("did you mean `{near}`?"));
+            self.report(problem, name.span);
+        }
+    }
+}
+
+impl Domain for AgentId {
+    const MANY: &'static str = "agents";
+    const PREDICATES: &'static [&'static str] = &["tagged", "owned-by"];
+
+    fn all(model: &Model) -> AgentSet {
+        AgentSet::all(model.agents.len())
+    }
+
+    fn named(scope: &mut Scope, name: &Name) -> Lowered<AgentSet> {
+        scope.agent(name).map(AgentSet::only)
+    }
+
+    fn matching(model: &Model, glob: &str) -> AgentSet {
+        rows(&model.agents, |agent| glob::matches(glob, &agent.name))
+    }
+
+    fn having(scope: &mut Scope, predicate: &Predicate) -> Option<Lowered<AgentSet>> {
+        let model = scope.model;
+        match predicate {
+            Predicate::Tagged(tag) => {
+                scope.label_hint("tag", tag, model.agents.iter().flat_map(|agent| &agent.tags).collect());
+                Some(Ok(rows(&model.agents, |agent| agent.tags.contains(&tag.node))))
+            }
+            Predicate::OwnedBy(owner) => Some(scope.principal(owner).map(|owner| {
+                // A team owns what its members own; the members do not own what the team owns.
+                let owners = model.people_of(owner).union(&PrincipalSet::only(owner));
+                rows(&model.agents, |agent| owners.contains(agent.owner))
+            })),
+            Predicate::Effect(_)
+            | Predicate::Irreversible
+            | Predicate::IngestingUntrusted
+            | Predicate::ReachingExternal
+            | Predicate::AtLeast(_)
+            | Predicate::AtMost(_)
+            | Predicate::RegulatedBy(_) => None,
+        }
+    }
+}
+
+impl Domain for PurposeId {
+    const MANY: &'static str = "purposes";
+    const PREDICATES: &'static [&'static str] = &[];
+
+    fn all(model: &Model) -> PurposeSet {
+        PurposeSet::all(model.purposes.len())
+    }
+
+    fn named(scope: &mut Scope, name: &Name) -> Lowered<PurposeSet> {
+        scope.purpose(name).map(PurposeSet::only)
+    }
+
+    fn matching(model: &Model, glob: &str) -> PurposeSet {
+        rows(&model.purposes, |purpose| glob::matches(glob, &purpose.name))
+    }
+
+    fn having(_: &mut Scope, _: &Predicate) -> Option<Lowered<PurposeSet>> {
+        None
+    }
+}
+
+impl Domain for OpId {
+    const MANY: &'static str = "tools";
+    const PREDICATES: &'static [&'static str] =
+        &["tagged", "effect", "irreversible", "ingesting untrusted", "reaching external"];
+
+    fn all(model: &Model) -> OpSet {
+        OpSet::all(model.ops.len())
+    }
+
+    fn named(scope: &mut Scope, name: &Name) -> Lowered<OpSet> {
+        scope.tool(name).map(|tool| scope.model.ops_of(tool).collect())
+    }
+
+    fn matching(model: &Model, glob: &str) -> OpSet {
+        rows(&model.ops, |op| glob::matches(glob, &model.tool(op.tool).name))
+    }
+
+    fn having(scope: &mut Scope, predicate: &Predicate) -> Option<Lowered<OpSet>> {
+        let ops = &scope.model.ops;
+        Some(match predicate {
+            Predicate::Tagged(tag) => {
+                scope.label_hint("tag", tag, ops.iter().flat_map(|op| &op.tags).collect());
+                Ok(rows(ops, |op| op.tags.contains(&tag.node)))
+            }
+            Predicate::Effect(name) => {
+                let words = Effect::ALL.map(Effect::name);
+                let effect = scope.word(name, "effect", Effect::named(name), &words);
+                effect.map(|effect| rows(ops, |op| op.effect == effect))
+            }
+            Predicate::Irreversible => Ok(rows(ops, |op| op.irreversible)),
+            Predicate::IngestingUntrusted => Ok(rows(ops, |op| op.ingests_untrusted)),
+            Predicate::ReachingExternal => Ok(rows(ops, |op| op.reaches_external)),
+            Predicate::OwnedBy(_)
+            | Predicate::AtLeast(_)
+            | Predicate::AtMost(_)
+            | Predicate::RegulatedBy(_) => {
+                return None;
+            }
+        })
+    }
+}
+
+impl Domain for ClassId {
+    const MANY: &'static str = "data classes";
+    const PREDICATES: &'static [&'static str] = &["tagged", "at-least", "at-most", "regulated-by"];
+
+    fn all(model: &Model) -> ClassSet {
+        let mut all = ClassSet::all(model.classes.len());
+        all.remove(ClassId::UNCLASSIFIED);
+        all
+    }
+
+    fn named(scope: &mut Scope, name: &Name) -> Lowered<ClassSet> {
+        scope.class(name).map(|class| scope.model.class(class).below.clone())
+    }
+
+    fn matching(model: &Model, glob: &str) -> ClassSet {
+        let named: ClassSet = rows(&model.classes, |class| glob::matches(glob, &class.name));
+        let named = named.intersection(&Self::all(model));
+        named.iter().fold(named.clone(), |set, class| set.union(&model.class(class).below))
+    }
+
+    fn having(scope: &mut Scope, predicate: &Predicate) -> Option<Lowered<ClassSet>> {
+        let (classes, all) = (&scope.model.classes, Self::all(scope.model));
+        let found: Lowered<ClassSet> = match predicate {
+            Predicate::Tagged(tag) => {
+                scope.label_hint("tag", tag, classes.iter().flat_map(|class| &class.tags).collect());
+                Ok(rows(classes, |class| class.tags.contains(&tag.node)))
+            }
+            Predicate::RegulatedBy(regulation) => {
+                scope.label_hint(
+                    "regulation",
+                    regulation,
+                    classes.iter().flat_map(|class| &class.regulations).collect(),
+                );
+                Ok(rows(classes, |class| class.regulations.contains(&regulation.node)))
+            }
+            Predicate::AtLeast(level) => {
+                scope.sensitivity(level).map(|level| rows(classes, |class| class.sensitivity >= level))
+            }
+            Predicate::AtMost(level) => {
+                scope.sensitivity(level).map(|level| rows(classes, |class| class.sensitivity <= level))
+            }
+            Predicate::OwnedBy(_)
+            | Predicate::Effect(_)
+            | Predicate::Irreversible
+            | Predicate::IngestingUntrusted
+            | Predicate::ReachingExternal => return None,
+        };
+        Some(found.map(|found| found.intersection(&all)))
+    }
+}
+
+pub(crate) const EXPLANATIONS: &[Explanation] = &[
+    Explanation::error(
+        "wrong-predicate",
+        "a set is chosen by an attribute that its members do not have",
+        "agents have owners, tools have effects, data has sensitivity; the others would never match",
+        "forbid f { agents effect delete }\n",
+        "use an attribute of what is chosen",
+    ),
+    Explanation::error(
+        "matches-nothing",
+        "a glob, tag or attribute in a set matches nothing that is declared",
+        "a slip in a forbid leaves open what it was to close",
+        "forbid f { tools paymets.* }\n",
+        "correct the glob, or take it out if nothing is meant to match yet",
+    )
+    .severity(Severity::Warning),
+];

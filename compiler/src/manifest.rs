@@ -1,0 +1,204 @@
+//! `bailiwick.toml`: what a project is called, where its policies are, what `check` demands.
+//!
+//! A key that is not known is an error: a misspelt `ttl` would otherwise leave every grant
+//! without one.
+
+use crate::diagnostic::{Diagnostic, Explanation, error};
+use crate::model::{Severity, Str};
+use crate::resolve::names::suggest;
+use crate::types::value::duration_from_text;
+use bailiwick_grammar::Span;
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// The file's name, and the module under which it is reported on.
+pub const FILE: &str = "bailiwick.toml";
+
+/// What `bailiwick.toml` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// The project's name.
+    pub name: Str,
+    /// Globs of the policy files, relative to the project; every `.grant` file when absent.
+    pub sources: Option<Vec<Str>>,
+    /// The targets to build; those that the tools are bound to when absent.
+    pub targets: Option<Vec<Str>>,
+    /// The least severity that makes `check` fail.
+    pub threshold: Severity,
+    /// The ttl of grants that state none, in seconds.
+    pub ttl: Option<i64>,
+}
+
+impl Default for Manifest {
+    fn default() -> Self {
+        Self { name: "".into(), sources: None, targets: None, threshold: Severity::Warning, ttl: None }
+    }
+}
+
+/// Reads a manifest. Every error is reported, at its place in the file.
+pub fn parse(text: &str) -> Result<Manifest, Vec<Diagnostic>> {
+    let mut reader = Reader { manifest: Manifest::default(), problems: Vec::new() };
+    match DeTable::parse(text) {
+        Ok(table) => reader.document(table.get_ref()),
+        Err(problem) => {
+            let message = problem.message().replace('\n', ", ");
+            reader.problem(
+                problem.span().unwrap_or_default(),
+                message,
+                "the file is TOML: `key = \"value\"` under `[project]`",
+            );
+        }
+    }
+    if reader.problems.is_empty() { Ok(reader.manifest) } else { Err(reader.problems) }
+}
+
+type Value<'i> = Spanned<DeValue<'i>>;
+
+struct Reader {
+    manifest: Manifest,
+    problems: Vec<Diagnostic>,
+}
+
+impl Reader {
+    fn document(&mut self, table: &DeTable) {
+        for (section, value) in table.iter() {
+            match section.get_ref().as_ref() {
+                "project" => self.section(value, &["name", "sources", "targets"], Self::project),
+                "check" => self.section(value, &["threshold"], Self::check),
+                "defaults" => self.section(value, &["ttl"], Self::defaults),
+                other => self.unknown(section.span(), other, &["project", "check", "defaults"]),
+            }
+        }
+    }
+
+    fn section(&mut self, value: &Value, keys: &[&str], read: fn(&mut Self, &str, &Value)) {
+        let DeValue::Table(table) = value.get_ref() else {
+            self.problem(value.span(), "this is a table", "write it as `[project]`, with its keys below");
+            return;
+        };
+        for (key, value) in table.iter() {
+            match keys.iter().find(|known| **known == key.get_ref().as_ref()) {
+                Some(known) => read(self, known, value),
+                None => self.unknown(key.span(), key.get_ref(), keys),
+            }
+        }
+    }
+
+    fn project(&mut self, key: &str, value: &Value) {
+        match key {
+            "name" => {
+                if let Some(name) = self.text(value) {
+                    self.manifest.name = name;
+                }
+            }
+            "sources" => self.manifest.sources = self.texts(value),
+            _ => self.manifest.targets = self.texts(value),
+        }
+    }
+
+    fn check(&mut self, _: &str, value: &Value) {
+        let Some(word) = self.text(value) else { return };
+        match Severity::named(&word) {
+            Some(severity) => self.manifest.threshold = severity,
+            None => self.problem(
+                value.span(),
+                format!("`{word}` is no severity"),
+                "one of `note`, `warning`, `error`",
+            ),
+        }
+    }
+
+    fn defaults(&mut self, _: &str, value: &Value) {
+        let Some(text) = self.text(value) else { return };
+        match duration_from_text(&text).filter(|seconds| *seconds > 0) {
+            Some(seconds) => self.manifest.ttl = Some(seconds),
+            None => self.problem(
+                value.span(),
+                format!("`{text}` is no duration"),
+                "write, say, `ttl = \"1h30m\"`",
+            ),
+        }
+    }
+
+    fn text(&mut self, value: &Value) -> Option<Str> {
+        match value.get_ref() {
+            DeValue::String(text) => Some(text.as_ref().into()),
+            _ => {
+                self.problem(value.span(), "this is not a string", "put it in quotes");
+                None
+            }
+        }
+    }
+
+    fn texts(&mut self, value: &Value) -> Option<Vec<Str>> {
+        match value.get_ref() {
+            DeValue::Array(values) => values.iter().map(|value| self.text(value)).collect(),
+            _ => {
+                self.problem(value.span(), "this is not a list", "write `[\"…\", \"…\"]`");
+                None
+            }
+        }
+    }
+
+    fn unknown(&mut self, span: Range<usize>, key: &str, known: &[&str]) {
+        let help = match suggest(key, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("one of {}", crate::lower::list(known)),
+        };
+        self.problem(span, format!("there is no key `{key}` here"), &help);
+    }
+
+    fn problem(&mut self, span: Range<usize>, message: impl Into<String>, help: &str) {
+        let span = Span::new(span.start, span.end);
+        self.problems.push(error("bad-manifest", message).at(&FILE.into(), span).help(help));
+    }
+}
+
+pub(crate) const EXPLANATIONS: &[Explanation] = &[Explanation::error(
+    "bad-manifest",
+    "`bailiwick.toml` is not TOML, has a key that is not known, or a value of another kind",
+    "a misspelt `ttl` would leave every grant without one",
+    "# in `bailiwick.toml`\n# [defaults]\n# tll = \"1h\"\n",
+    "correct the key or the value; the help lists what is known",
+)];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_is_read_whole() {
+        let text = "[project]\nname = \"acme\"\nsources = [\"p/**/*.grant\"]\ntargets = [\"cedar\"]\n[check]\nthreshold = \"error\"\n[defaults]\nttl = \"1h\"\n";
+        let manifest = Manifest {
+            name: "acme".into(),
+            sources: Some(vec!["p/**/*.grant".into()]),
+            targets: Some(vec!["cedar".into()]),
+            threshold: Severity::Error,
+            ttl: Some(3600),
+        };
+        assert_eq!(parse(text), Ok(manifest));
+        assert_eq!(parse(""), Ok(Manifest::default()));
+    }
+
+    #[test]
+    fn slips_are_errors_at_their_place() {
+        let text = "[project]\nnmae = \"acme\"\ntargets = \"cedar\"\n[defaults]\nttl = \"0s\"\n[chekc]\n";
+        let found: Vec<_> = parse(text)
+            .unwrap_err()
+            .into_iter()
+            .map(|problem| {
+                let at = problem.at.unwrap();
+                (at.span.text(text).to_string(), problem.help.unwrap())
+            })
+            .collect();
+        let expected = [
+            ("nmae", "did you mean `name`?"),
+            ("\"cedar\"", "write `[\"…\", \"…\"]`"),
+            ("\"0s\"", "write, say, `ttl = \"1h30m\"`"),
+            ("chekc", "did you mean `check`?"),
+        ];
+        assert_eq!(found, expected.map(|(text, help)| (text.to_string(), help.to_string())));
+        assert_eq!(parse("[project\n").unwrap_err()[0].code, "bad-manifest");
+    }
+}

@@ -1,0 +1,309 @@
+//! What may and may not be: grants, forbids, ceilings, duties, combinations, standards, waivers, tests, proofs.
+
+use super::condition::{Cond, Demand};
+use super::estate::{Origin, ToolLine};
+use super::id::*;
+use super::value::{Authn, Str};
+use bailiwick_grammar::Span;
+pub use bailiwick_grammar::ast::Scope;
+use serde::Serialize;
+
+/// A grant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Grant {
+    /// Its name.
+    pub name: Str,
+    /// Where it stands.
+    pub origin: Origin,
+    /// The grantee: the root of every chain it authorises.
+    pub to: AgentId,
+    /// The purpose it is for.
+    pub purpose: PurposeId,
+    /// The calls: one line must match.
+    pub lines: Vec<ToolLine>,
+    /// The labels it covers: every label of a request must be in here.
+    pub covers: ClassSet,
+    /// What must hold.
+    pub when: Cond,
+    /// The least authentication.
+    pub authn: Authn,
+    /// The approvals it demands.
+    pub approvals: Vec<ApprovalClause>,
+    /// The most that the session may have lasted, in seconds.
+    pub ttl: Option<i64>,
+    /// From then, included.
+    pub starts: Option<i64>,
+    /// Until then, excluded.
+    pub expires: Option<i64>,
+    /// To whom it may be handed on: one clause must cover a chain.
+    pub delegates: Vec<DelegateClause>,
+}
+
+/// One `approval` line.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct ApprovalClause {
+    /// Who, how old, whether independent.
+    pub demand: Demand,
+    /// The operations that demand it.
+    pub ops: OpSet,
+    /// It is demanded iff this holds (its literals are true when absent).
+    pub demanded: Cond,
+    /// Where it stands.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// One `delegate` line.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct DelegateClause {
+    /// Who may act.
+    pub to: AgentSet,
+    /// How many further agents, 1 to 7.
+    pub depth: usize,
+    /// What the delegates may do; `None` for all of the grant.
+    pub only: Option<Only>,
+    /// Where it stands.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// What a delegation is limited to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Only {
+    /// The calls: one line must match.
+    pub lines: Vec<ToolLine>,
+    /// The labels covered; `None` leaves the data to the grant.
+    pub covers: Option<ClassSet>,
+}
+
+/// A forbid, or a suspension.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Forbid {
+    /// Its name; the agent's for a suspension.
+    pub name: Str,
+    /// Where it stands.
+    pub origin: Origin,
+    /// Whether it is the suspension of an agent.
+    pub suspension: bool,
+    /// It matches chains in which one of these takes part.
+    pub agents: AgentSet,
+    /// The operations.
+    pub ops: OpSet,
+    /// The labels it meets; `None`: whatever the data, also none.
+    pub meets: Option<ClassSet>,
+    /// It fires when this holds (its literals are true when absent).
+    pub when: Cond,
+    /// Why.
+    pub because: Option<Str>,
+}
+
+/// A ceiling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Ceiling {
+    /// Its name.
+    pub name: Str,
+    /// Where it stands.
+    pub origin: Origin,
+    /// Whom it bounds, anywhere in a chain.
+    pub agents: AgentSet,
+    /// The calls: one line must match.
+    pub lines: Vec<ToolLine>,
+    /// The labels it covers.
+    pub covers: ClassSet,
+    /// What must hold.
+    pub when: Cond,
+}
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Worth mending.
+    Warning,
+    /// Wrong.
+    Error,
+}
+
+impl Severity {
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+
+    /// The severity with that word.
+    pub fn named(word: &str) -> Option<Severity> {
+        [Severity::Note, Severity::Warning, Severity::Error].into_iter().find(|s| s.name() == word)
+    }
+}
+
+/// A `separate` or a `toxic`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Combination {
+    /// Its name.
+    pub name: Str,
+    /// Where it stands.
+    pub origin: Origin,
+    /// Its sentence.
+    pub description: Option<Str>,
+    /// Within which its legs may not meet.
+    pub scope: Scope,
+    /// Whether no *two* legs may meet (`separate`), or not *all* (`toxic`).
+    pub pairwise: bool,
+    /// Its duties or legs, two or more (a `toxic` may have one).
+    pub legs: Vec<Leg>,
+    /// Arguments of two legs that are equal.
+    pub joins: Vec<Join>,
+    /// How grave it is; error unless stated.
+    pub severity: Severity,
+    /// External controls.
+    pub references: Vec<Str>,
+}
+
+/// A duty or a leg.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Leg {
+    /// Its name.
+    pub name: Str,
+    /// The operations.
+    pub ops: OpSet,
+    /// The labels it meets; `None`: whatever the data, also none.
+    pub meets: Option<ClassSet>,
+    /// What holds of the call (its literals are true when absent).
+    pub cond: Cond,
+    /// Only requests that are allowed with no approval count.
+    pub unless_approved: bool,
+    /// Where it stands.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// `a.x == b.y`: both present and equal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Join {
+    /// Position of the left leg.
+    pub left: usize,
+    /// Its argument.
+    pub left_arg: Str,
+    /// Position of the right leg.
+    pub right: usize,
+    /// Its argument, of the same type.
+    pub right_arg: Str,
+}
+
+/// A standard.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Standard {
+    /// Its name.
+    pub name: Str,
+    /// Where it stands.
+    pub origin: Origin,
+    /// Its sentence.
+    pub description: Option<Str>,
+    /// Whom it speaks of.
+    pub subject: StandardSubject,
+    /// What it asks for.
+    pub requirements: Vec<(Requirement, Span)>,
+    /// How grave it is; warning unless stated.
+    pub severity: Severity,
+    /// External controls.
+    pub references: Vec<Str>,
+}
+
+/// Whom a standard speaks of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StandardSubject {
+    /// Grants to one of these agents, with one of these operations, covering a label that meets the data.
+    Grants {
+        /// The grantee is one of these.
+        to: Option<AgentSet>,
+        /// It allows one of these.
+        allowing: Option<OpSet>,
+        /// It covers one of these.
+        on: Option<ClassSet>,
+    },
+    /// These agents.
+    Agents(AgentSet),
+}
+
+/// What a standard asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Requirement {
+    /// An expiry, at most so many seconds after `starts` (or now).
+    Expires(Option<i64>),
+    /// A ttl of at most so many seconds.
+    Ttl(i64),
+    /// An approval for every call, unconditionally.
+    Approval {
+        /// Whether it must be independent.
+        independent: bool,
+    },
+    /// At least this authentication.
+    Authn(Authn),
+    /// At most this depth of delegation.
+    Depth(usize),
+    /// A review at least every so many seconds.
+    Review(i64),
+    /// An identity, of this kind when stated.
+    Identity(Option<super::estate::IdentityKind>),
+}
+
+/// A waiver.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Waiver {
+    /// A rule's code, or the name of the broken rule declaration.
+    pub finding: Str,
+    /// `agent`, `grant`, …
+    pub subject_kind: Str,
+    /// The subject's name.
+    pub subject: Str,
+    /// Where it stands.
+    pub origin: Origin,
+    /// Who accepts it.
+    pub by: PrincipalId,
+    /// Why.
+    pub because: Str,
+    /// Until then, excluded.
+    pub until: i64,
+}
+
+/// A `prove` block.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Proof {
+    /// Its title.
+    pub title: Str,
+    /// Where it stands.
+    pub origin: Origin,
+    /// What it claims.
+    pub properties: Vec<(Property, Span)>,
+}
+
+/// A universally quantified property.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Property {
+    /// No allowed request with one of these agents in its chain matches.
+    Never(AgentSet, Call),
+    /// Every allowed request that matches has only these agents in its chain.
+    Only(AgentSet, Call),
+    /// Every matching request of this agent alone, for this purpose, is allowed.
+    Always(AgentId, PurposeId, Call),
+}
+
+/// The calls that a property speaks of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Call {
+    /// The operations.
+    pub ops: OpSet,
+    /// For `never` and `only` the labels met, for `always` those covered; `None`: whatever.
+    pub data: Option<ClassSet>,
+    /// What holds of the call; absent literals are true in `never` and `only`, false in `always`.
+    pub cond: Cond,
+}

@@ -1,0 +1,115 @@
+//! The schema: who may ask what with which context.
+
+use super::text::{NAMESPACE, string};
+use crate::model::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// The schema in Cedar's own syntax.
+pub(super) fn schema(model: &Model) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "namespace {NAMESPACE} {{");
+    kind(&mut out, "Agent", model.agents.iter().map(|row| &row.name));
+    kind(&mut out, "DataClass", model.classes.iter().map(|row| &row.name));
+    kind(&mut out, "Purpose", model.purposes.iter().map(|row| &row.name));
+    kind(&mut out, "Tool", model.tools.iter().map(|row| &row.name));
+    out.push_str("\n  type Url = { \"text\": String, \"host\": String };\n");
+    record(&mut out, "Approvals", people(model).map(|name| (name, "Long".into(), true)));
+    record(&mut out, "Session", model.session.iter().map(|(name, ty)| (name, type_name(ty), true)));
+    out.push('\n');
+    for group in groups(model).into_values().flatten().collect::<BTreeSet<_>>() {
+        let _ = writeln!(out, "  action {};", string(&group));
+    }
+    for (op, groups) in groups(model) {
+        action(&mut out, model, op, &groups);
+    }
+    out.push_str("}\n");
+    out
+}
+
+/// The groups that each operation's action is in.
+pub(super) fn groups(model: &Model) -> BTreeMap<OpId, Vec<String>> {
+    let of = |id: OpId| {
+        let op = model.op(id);
+        let mut groups =
+            vec![format!("effect:{}", op.effect.name()), format!("tool:{}", model.tool(op.tool).name)];
+        groups.extend(op.irreversible.then(|| "irreversible".to_owned()));
+        groups.extend(op.ingests_untrusted.then(|| "ingests:untrusted".to_owned()));
+        groups.extend(op.reaches_external.then(|| "reaches:external".to_owned()));
+        groups.extend(op.tags.iter().map(|tag| format!("tag:{tag}")));
+        groups.sort();
+        groups.dedup();
+        groups
+    };
+    (0..model.ops.len()).map(OpId::at).map(|id| (id, of(id))).collect()
+}
+
+/// The people by name.
+fn people(model: &Model) -> impl Iterator<Item = &Str> {
+    model
+        .principals
+        .iter()
+        .filter(|row| matches!(row.kind, PrincipalKind::Person { .. }))
+        .map(|row| &row.name)
+}
+
+/// An entity type with just these entities, so that a request that names another does not validate.
+fn kind<'a>(out: &mut String, name: &str, of: impl Iterator<Item = &'a Str>) {
+    let of: Vec<_> = of.map(|name| string(name)).collect();
+    let _ = match of.is_empty() {
+        true => writeln!(out, "  entity {name};"),
+        false => writeln!(out, "  entity {name} enum [{}];", of.join(", ")),
+    };
+}
+
+fn record<'a>(out: &mut String, name: &str, fields: impl Iterator<Item = (&'a Str, String, bool)>) {
+    let _ = writeln!(out, "  type {name} = {{{}}};", members(fields, "    ", "  "));
+}
+
+fn members<'a>(fields: impl Iterator<Item = (&'a Str, String, bool)>, indent: &str, close: &str) -> String {
+    let fields: Vec<_> = fields
+        .map(|(name, ty, optional)| {
+            format!("\n{indent}{}{}: {ty}", string(name), if optional { "?" } else { "" })
+        })
+        .collect();
+    if fields.is_empty() { String::new() } else { format!("{}\n{close}", fields.join(",")) }
+}
+
+fn action(out: &mut String, model: &Model, id: OpId, groups: &[String]) {
+    let tool = model.tool(model.op(id).tool);
+    let groups: Vec<_> = groups.iter().map(|group| string(group)).collect();
+    let args = tool.args.iter().map(|(name, arg)| {
+        let optional = match &arg.source {
+            ArgSource::Optional | ArgSource::Each(_) => true,
+            ArgSource::Required | ArgSource::Default(_) => false,
+        };
+        (name, type_name(&arg.ty), optional)
+    });
+    let _ = writeln!(
+        out,
+        "\n  action {} in [{}] appliesTo {{\n    principal: Agent,\n    resource: Tool,\n    context: {{\n      \
+         \"purpose\": Purpose,\n      \"delegates\": Set<Agent>,\n      \"hops\": Long,\n      \
+         \"data\": Set<DataClass>,\n      \"args\": {{{}}},\n      \"now\": Long,\n      \"started\": Long,\n      \
+         \"authn\": Long,\n      \"session\": Session,\n      \"approvals\": Approvals\n    }}\n  }};",
+        string(&model.op_name(id)),
+        groups.join(", "),
+        members(args, "        ", "      "),
+    );
+}
+
+/// The Cedar type of an attribute.
+fn type_name(ty: &Type) -> String {
+    match ty {
+        Type::Bool | Type::Opaque => "__cedar::Bool".into(),
+        Type::Int | Type::Instant | Type::Duration | Type::Authn => "__cedar::Long".into(),
+        Type::Decimal => "__cedar::decimal".into(),
+        Type::String | Type::Path | Type::Enum(_) | Type::Person => "__cedar::String".into(),
+        Type::Url => "Url".into(),
+        Type::Ip | Type::Cidr => "__cedar::ipaddr".into(),
+        Type::Set(of) => match &**of {
+            // a URL in a set is only ever compared as a whole
+            Type::Url => "Set<__cedar::String>".into(),
+            of => format!("Set<{}>", type_name(of)),
+        },
+    }
+}

@@ -1,0 +1,224 @@
+//! Kubernetes: service accounts, roles and bindings.
+//!
+//! RBAC sees the account, the verb, the resource, the namespace and sometimes the object's name;
+//! it knows no conditions and cannot deny. So a condition that speaks of anything but namespace
+//! and name, and every forbid that may match, leaves less of a grant or nothing. Each grant has
+//! roles and bindings of its own, so that removing them at its expiry is removing its file.
+
+mod manifests;
+mod region;
+pub mod request;
+mod yaml;
+
+use super::reduce::{Data, Facts, Holders, negate, reduce, session_assumptions, settle};
+use super::{Assumption, Emission, Fidelity, Outcome, Target};
+use crate::model::*;
+use region::{Region, Unit, see, units};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The shortest life of a service account's token, in seconds.
+const SHORTEST_TOKEN: i64 = 600;
+
+/// The Kubernetes target.
+pub struct Kubernetes;
+
+impl Target for Kubernetes {
+    fn name(&self) -> &'static str {
+        "kubernetes"
+    }
+
+    fn applies(&self, model: &Model) -> bool {
+        model.ops.iter().any(|op| !op.bindings.kubernetes.is_empty())
+    }
+
+    fn emit(&self, model: &Model) -> Emission {
+        emit(model)
+    }
+}
+
+/// What became of one grant so far.
+#[derive(Default)]
+struct Progress {
+    regions: Vec<Region>,
+    accounts: Vec<Str>,
+    assumptions: BTreeSet<Assumption>,
+    losses: BTreeSet<String>,
+}
+
+fn emit(model: &Model) -> Emission {
+    let holders = Holders::of(model, IdentityKind::Kubernetes, manifests::check_account);
+    let units = units(model);
+    let mut progress: Vec<Progress> = Vec::new();
+    for grant in &model.grants {
+        progress.push(match plan(model, grant, &holders, &units) {
+            Ok(progress) => progress,
+            Err(reason) => Progress { losses: [reason].into(), ..Progress::default() },
+        });
+    }
+    share(model, &units, &mut progress);
+    write(model, progress)
+}
+
+/// One grant by itself.
+fn plan(
+    model: &Model,
+    grant: &Grant,
+    holders: &Holders,
+    units: &BTreeMap<OpId, Vec<Unit>>,
+) -> Result<Progress, String> {
+    let mut progress = Progress {
+        assumptions: session_assumptions(model, grant, SHORTEST_TOKEN)?.into_iter().collect(),
+        ..Progress::default()
+    };
+    progress.accounts = holders.for_grant(model, grant)?.to_vec();
+    if let Some(instant) = grant.expires {
+        progress.assumptions.insert(Assumption::RemovedAt { instant });
+    }
+    if let Some(instant) = grant.starts {
+        progress.assumptions.insert(Assumption::InstalledFrom { instant });
+    }
+    if !grant.delegates.is_empty() {
+        progress.losses.insert("what its delegates may do is not exported".to_string());
+    }
+    let ops = grant.lines.iter().fold(OpSet::new(), |ops, line| ops.union(&line.ops));
+    for op in ops.iter() {
+        let name = model.op_name(op);
+        let facts = Facts { model, grant, op };
+        let Some(of_op) = units.get(&op) else {
+            progress.losses.insert(format!("`{name}` has no binding that Kubernetes can be asked about"));
+            continue;
+        };
+        match facts.data() {
+            Data::Covered => {}
+            Data::CoveredIfStatic => {
+                progress.assumptions.insert(Assumption::StaticDataClasses);
+            }
+            Data::Partly => {
+                progress.losses.insert(format!("`{name}` touches data that the grant covers only in part"));
+                continue;
+            }
+            Data::Outside => continue,
+        }
+        let mut cond = vec![facts.condition()];
+        for (_, forbid, rests) in facts.forbids() {
+            if rests {
+                progress.assumptions.insert(Assumption::StaticDataClasses);
+            }
+            if forbid.when.is_true() {
+                continue;
+            }
+            cond.push(negate(&forbid.when));
+        }
+        if facts.forbids().iter().any(|(_, forbid, _)| forbid.when.is_true()) {
+            continue; // wholly forbidden: nothing is lost
+        }
+        let cond = Cond::All(cond);
+        for unit in of_op {
+            if let Some(reason) = unit.unsayable() {
+                progress.losses.insert(format!("`{name}`: {reason}"));
+                continue;
+            }
+            let reduced = reduce(&cond, &facts, &|literal| see(unit, &facts, literal));
+            for what in reduced.unseen {
+                progress.losses.insert(format!("`{name}`: `{}` {}", unit.verb, unseen(unit, &what)));
+            }
+            let regions = reduced.alternatives.iter().filter_map(|facts| unit.region(grant, facts));
+            for region in regions {
+                if !progress.regions.contains(&region) {
+                    progress.regions.push(region);
+                }
+            }
+        }
+    }
+    Ok(progress)
+}
+
+fn unseen(unit: &Unit, what: &str) -> String {
+    let named = unit.name_arg.as_ref().is_some_and(|arg| what == format!("`args.{arg}`"));
+    if named && !unit.sees_name() {
+        format!("cannot be limited to names, which {what} would need")
+    } else {
+        format!("depends on {what}, which RBAC does not see or cannot compare so")
+    }
+}
+
+/// Calls that several tools stand behind are allowed only where all of them are.
+fn share(model: &Model, units: &BTreeMap<OpId, Vec<Unit>>, progress: &mut [Progress]) {
+    let mut by_call: BTreeMap<_, Vec<&Unit>> = BTreeMap::new();
+    for unit in units.values().flatten() {
+        by_call.entry(unit.call()).or_default().push(unit);
+    }
+    let mut sessions: BTreeMap<(AgentId, PurposeId), Vec<usize>> = BTreeMap::new();
+    for (at, grant) in model.grants.iter().enumerate() {
+        sessions.entry((grant.to, grant.purpose)).or_default().push(at);
+    }
+    for grants in sessions.values() {
+        let mut by_region_call: BTreeMap<_, Vec<(usize, Region)>> = BTreeMap::new();
+        for &at in grants {
+            for region in std::mem::take(&mut progress[at].regions) {
+                by_region_call.entry(region.call.clone()).or_default().push((at, region));
+            }
+        }
+        for (call, mut regions) in by_region_call {
+            let units = &by_call[&call];
+            let taken = settle(
+                &mut regions,
+                units,
+                |(_, region), unit| unit.meets(region),
+                |(_, region), unit| region.unit == unit.id,
+                |(_, wide), (_, narrow)| wide.covers(narrow),
+            );
+            for ((at, region), unit) in taken {
+                progress[at].losses.insert(format!(
+                    "`{}`: `{}` on `{}` is also how `{}` is carried out, and that is not allowed there",
+                    model.op_name(region.unit.0),
+                    call.verb,
+                    call.resource,
+                    model.op_name(units[unit].id.0)
+                ));
+            }
+            for (at, region) in regions {
+                progress[at].regions.push(region);
+            }
+        }
+    }
+}
+
+fn write(model: &Model, progress: Vec<Progress>) -> Emission {
+    let mut emission = Emission::default();
+    let mut accounts: BTreeMap<Str, GrantId> = BTreeMap::new();
+    let mut altogether = BTreeSet::new();
+    for (at, progress) in progress.into_iter().enumerate() {
+        let id = GrantId::at(at);
+        let result = match (progress.regions.is_empty(), progress.losses.is_empty()) {
+            (true, _) => Fidelity::Refused,
+            (false, false) => Fidelity::Narrowed,
+            (false, true) => Fidelity::ExactUnderAssumptions,
+        };
+        let mut losses: Vec<_> = progress.losses.into_iter().collect();
+        let mut assumptions = Vec::new();
+        if result == Fidelity::Refused {
+            if losses.is_empty() {
+                losses.push(
+                    "nothing that it allows can reach Kubernetes: it allows no call at all".to_string(),
+                );
+            }
+        } else {
+            assumptions = progress.assumptions.into_iter().collect();
+            altogether.extend(assumptions.iter().cloned());
+            for account in &progress.accounts {
+                accounts.entry(account.clone()).or_insert(id);
+            }
+            let (path, text, rules) = manifests::grant(model, id, &progress.accounts, &progress.regions);
+            emission.files.insert(path, text);
+            emission.rules.extend(rules);
+        }
+        emission.outcomes.push(Outcome { grant: id, result, assumptions, losses });
+    }
+    if !accounts.is_empty() {
+        let text = manifests::accounts(model, &accounts);
+        emission.files.insert(manifests::ACCOUNTS_FILE.to_string(), text);
+    }
+    emission.assumptions = altogether.into_iter().collect();
+    emission
+}

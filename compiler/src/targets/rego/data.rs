@@ -1,0 +1,204 @@
+//! What the project says, as the module's data.
+
+use super::condition::{approval, condition, value};
+use crate::model::*;
+use crate::targets::dual::dual;
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+
+/// The document of the bundle: `bailiwick.estate`.
+pub(super) fn data(model: &Model) -> Json {
+    let ops = (0..model.ops.len()).map(OpId::at);
+    let levels = Authn::ALL.map(|level| (level.name().to_owned(), json!(level as i64)));
+    let estate = object([
+        ("agents", by_name(model.agents.iter().map(|row| (&row.name, agent(model, row))))),
+        ("candidates", candidates(model)),
+        ("forbids", model.forbids.iter().map(|row| forbid(model, row)).collect()),
+        ("grants", by_name(model.grants.iter().map(|row| (&row.name, grant(model, row))))),
+        ("levels", collect(levels)),
+        ("longest_chain", json!(MAX_CHAIN)),
+        ("ops", collect(ops.map(|id| (model.op_name(id), op(model, id))))),
+        ("people", set_of(people(model))),
+        ("purposes", set_of(model.purposes.iter().map(|row| &*row.name))),
+        ("session", by_name(model.session.iter().map(|(name, ty)| (name, type_of(ty))))),
+        ("tools", by_name(model.tools.iter().map(|row| (&row.name, tool(model, row))))),
+    ]);
+    object([("bailiwick", object([("estate", estate)]))])
+}
+
+/// An object. Its members are sorted here, so that the bytes do not depend on how the JSON library keeps them.
+pub(super) fn object(fields: impl IntoIterator<Item = (&'static str, Json)>) -> Json {
+    collect(fields.into_iter().map(|(name, json)| (name.to_owned(), json)))
+}
+
+fn by_name<'a>(rows: impl Iterator<Item = (&'a Str, Json)>) -> Json {
+    collect(rows.map(|(name, json)| (name.to_string(), json)))
+}
+
+fn collect(fields: impl IntoIterator<Item = (String, Json)>) -> Json {
+    let sorted: BTreeMap<_, _> = fields.into_iter().collect();
+    Json::Object(sorted.into_iter().collect::<Map<_, _>>())
+}
+
+/// A set of names, as an object in which looking one up is quick.
+pub(super) fn set_of<'a>(names: impl IntoIterator<Item = &'a str>) -> Json {
+    collect(names.into_iter().map(|name| (name.to_owned(), json!(true))))
+}
+
+fn people(model: &Model) -> impl Iterator<Item = &str> {
+    model
+        .principals
+        .iter()
+        .filter(|row| matches!(row.kind, PrincipalKind::Person { .. }))
+        .map(|row| &*row.name)
+}
+
+fn classes(model: &Model, set: &ClassSet) -> Json {
+    set_of(set.iter().map(|id| &*model.class(id).name))
+}
+
+fn agents(model: &Model, set: &AgentSet) -> Json {
+    set_of(set.iter().map(|id| &*model.agent(id).name))
+}
+
+fn operations(model: &Model, set: &OpSet) -> Json {
+    collect(set.iter().map(|id| (model.op_name(id), json!(true))))
+}
+
+fn source(origin: &Origin) -> Json {
+    object([
+        ("module", json!(&*origin.module)),
+        ("start", json!(origin.span.start)),
+        ("end", json!(origin.span.end)),
+    ])
+}
+
+fn agent(model: &Model, agent: &Agent) -> Json {
+    let answerable = model.people_of(agent.owner);
+    object([
+        ("answerable", set_of(answerable.iter().map(|id| &*model.principal(id).name))),
+        ("authn", json!(agent.authn as i64)),
+    ])
+}
+
+fn op(model: &Model, id: OpId) -> Json {
+    let op = model.op(id);
+    let declared = op.declared.iter().map(|class| json!(&*model.class(class).name)).collect();
+    object([("declared", declared), ("labels", classes(model, &op.labels))])
+}
+
+fn tool(model: &Model, tool: &Tool) -> Json {
+    let args = tool.args.iter().map(|(name, arg)| {
+        let source = match &arg.source {
+            ArgSource::Required => None,
+            ArgSource::Optional => Some(("optional", json!(true))),
+            ArgSource::Default(default) => Some(("fallback", value(default))),
+            ArgSource::Each(path) => Some(("each", path.iter().map(|part| json!(&**part)).collect())),
+        };
+        (name, object([("type", type_of(&arg.ty))].into_iter().chain(source)))
+    });
+    let variant = tool.variant.as_ref().map(|variants| {
+        let ops = by_name(variants.ops.iter().map(|(value, &id)| (value, json!(model.op_name(id)))));
+        ("variant", object([("arg", json!(&*variants.arg)), ("ops", ops)]))
+    });
+    let base = tool.base.map(|id| ("op", json!(model.op_name(id))));
+    object([("args", by_name(args))].into_iter().chain(variant).chain(base))
+}
+
+fn type_of(ty: &Type) -> Json {
+    let is = |name: &str| object([("is", json!(name))]);
+    match ty {
+        Type::Bool => is("bool"),
+        Type::Int => is("int"),
+        Type::Decimal => is("decimal"),
+        Type::String => is("string"),
+        Type::Path => is("path"),
+        Type::Url => is("url"),
+        Type::Instant => is("instant"),
+        Type::Duration => is("duration"),
+        Type::Ip => is("ip"),
+        Type::Cidr => is("cidr"),
+        Type::Person => is("person"),
+        Type::Opaque => is("opaque"),
+        Type::Enum(values) => {
+            object([("is", json!("enum")), ("values", set_of(values.iter().map(|value| &**value)))])
+        }
+        Type::Set(of) => object([("is", json!("set")), ("of", type_of(of))]),
+        Type::Authn => {
+            object([("is", json!("enum")), ("values", set_of(Authn::ALL.iter().map(|level| level.name())))])
+        }
+    }
+}
+
+/// The names of the grants that may authorise a request, by root, purpose and operation, in the fixed order.
+fn candidates(model: &Model) -> Json {
+    let mut found: BTreeMap<AgentId, BTreeMap<PurposeId, BTreeMap<String, Vec<Json>>>> = BTreeMap::new();
+    for grant in &model.grants {
+        let ops = grant.lines.iter().fold(OpSet::new(), |ops, line| ops.union(&line.ops));
+        for op in ops.iter() {
+            let by_op = found.entry(grant.to).or_default().entry(grant.purpose).or_default();
+            by_op.entry(model.op_name(op)).or_default().push(json!(&*grant.name));
+        }
+    }
+    by_name(found.into_iter().map(|(root, by_purpose)| {
+        let by_purpose = by_purpose.into_iter().map(|(purpose, by_op)| {
+            let by_op = collect(by_op.into_iter().map(|(op, names)| (op, Json::Array(names))));
+            (&model.purpose(purpose).name, by_op)
+        });
+        (&model.agent(root).name, by_name(by_purpose))
+    }))
+}
+
+fn lines(model: &Model, lines: &[ToolLine]) -> Json {
+    let line = |line: &ToolLine| {
+        object([("ops", operations(model, &line.ops)), ("when", condition(model, &line.cond))])
+    };
+    lines.iter().map(line).collect()
+}
+
+fn grant(model: &Model, grant: &Grant) -> Json {
+    let approvals = grant.approvals.iter().map(|clause| {
+        let more =
+            [("ops", operations(model, &clause.ops)), ("unless", condition(model, &dual(&clause.demanded)))];
+        object(approval(model, &clause.demand).into_iter().chain(more))
+    });
+    let delegates = grant.delegates.iter().map(|clause| {
+        let only = clause.only.as_ref().map(|only| {
+            let covers = only.covers.as_ref().map(|covers| ("covers", classes(model, covers)));
+            ("only", object([("lines", lines(model, &only.lines))].into_iter().chain(covers)))
+        });
+        object([("depth", json!(clause.depth)), ("to", agents(model, &clause.to))].into_iter().chain(only))
+    });
+    object([
+        ("approvals", approvals.collect()),
+        ("authn", json!(grant.authn as i64)),
+        ("covers", classes(model, &grant.covers)),
+        ("delegates", delegates.collect()),
+        // the bounds of time itself where the grant states none: no request is outside them
+        ("expires", json!(grant.expires.unwrap_or(AFTER_LATEST))),
+        ("lines", lines(model, &grant.lines)),
+        ("owner", json!(&*model.principal(model.agent(grant.to).owner).name)),
+        ("purpose", json!(&*model.purpose(grant.purpose).name)),
+        ("source", source(&grant.origin)),
+        ("starts", json!(grant.starts.unwrap_or(EARLIEST))),
+        ("ttl", json!(grant.ttl.unwrap_or(AFTER_LATEST))),
+        ("when", condition(model, &grant.when)),
+    ])
+}
+
+/// A forbid; what it does not restrict is left out.
+fn forbid(model: &Model, forbid: &Forbid) -> Json {
+    let agents =
+        (forbid.agents.len() < model.agents.len()).then(|| ("agents", agents(model, &forbid.agents)));
+    let ops = (forbid.ops.len() < model.ops.len()).then(|| ("ops", operations(model, &forbid.ops)));
+    let meets = forbid.meets.as_ref().map(|meets| ("meets", classes(model, meets)));
+    let because = forbid.because.as_ref().map(|because| ("because", json!(&**because)));
+    let kind = if forbid.suspension { "suspension" } else { "forbid" };
+    let always = [
+        ("kind", json!(kind)),
+        ("name", json!(&*forbid.name)),
+        ("source", source(&forbid.origin)),
+        ("unless", condition(model, &dual(&forbid.when))),
+    ];
+    object(always.into_iter().chain(agents).chain(ops).chain(meets).chain(because))
+}

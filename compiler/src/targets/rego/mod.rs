@@ -1,0 +1,70 @@
+//! Rego v1: a module that reads the request contract itself, and the project as its data.
+//!
+//! The module is the same for every project, so it can be reviewed once; `data.json` is what a
+//! policy change changes. Together with `.manifest` they are an OPA bundle. The module checks
+//! that a request is well formed; what a JSON parser hides from it (a key that comes twice) is
+//! an assumption.
+
+mod condition;
+mod data;
+mod policy;
+
+use super::{Assumption, Emission, Fidelity, Outcome, Target};
+use crate::model::*;
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// The target.
+pub struct Rego;
+
+impl Target for Rego {
+    fn name(&self) -> &'static str {
+        "rego"
+    }
+
+    /// Every tool exists in Rego: no binding is needed.
+    fn applies(&self, model: &Model) -> bool {
+        !model.ops.is_empty()
+    }
+
+    fn emit(&self, model: &Model) -> Emission {
+        let (policy, data) = (policy::policy(model), pretty(&data::data(model)));
+        let manifest = pretty(&data::object([
+            ("revision", json!(revision(&policy, &data))),
+            ("rego_version", json!(1)),
+            ("roots", json!(["bailiwick"])),
+        ]));
+        let files = [(".manifest", manifest), ("data.json", data), ("policy.rego", policy)];
+        let outcome = |at| Outcome {
+            grant: GrantId::at(at),
+            result: Fidelity::ExactUnderAssumptions,
+            assumptions: vec![Assumption::StrictJson],
+            losses: Vec::new(),
+        };
+        Emission {
+            files: files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect::<BTreeMap<_, _>>(),
+            outcomes: (0..model.grants.len()).map(outcome).collect(),
+            assumptions: vec![Assumption::StrictJson],
+            rules: Vec::new(),
+        }
+    }
+}
+
+fn pretty(json: &Json) -> String {
+    serde_json::to_string_pretty(json).expect("the data is plain JSON") + "\n"
+}
+
+/// The digest of what the bundle says: OPA reports it with each decision.
+fn revision(policy: &str, data: &str) -> String {
+    let mut digest = Sha256::new();
+    for text in [policy, data] {
+        digest.update((text.len() as u64).to_be_bytes());
+        digest.update(text);
+    }
+    digest.finalize().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

@@ -1,0 +1,69 @@
+//! The module: a fixed text, and the few functions that Rego, having no recursion, needs once
+//! for every level of nesting.
+
+use crate::model::{ArgSource, Cond, Model};
+use std::fmt::Write;
+
+/// The module's text for the project.
+pub(super) fn policy(model: &Model) -> String {
+    let mut out = include_str!("policy.rego").to_owned();
+    out.push_str(
+        "\n# ---- one function for each level of nesting --------------------------------------------\n",
+    );
+    conditions(&mut out, conditions_of(model).map(depth).max().unwrap_or(0));
+    paths(&mut out, longest_path(model));
+    out
+}
+
+/// Every condition that the data holds.
+fn conditions_of(model: &Model) -> impl Iterator<Item = &Cond> {
+    let grants = model.grants.iter().flat_map(|grant| {
+        let only = grant.delegates.iter().flat_map(|clause| &clause.only).flat_map(|only| &only.lines);
+        let lines = grant.lines.iter().chain(only).map(|line| &line.cond);
+        lines.chain([&grant.when]).chain(grant.approvals.iter().map(|approval| &approval.demanded))
+    });
+    grants.chain(model.forbids.iter().map(|forbid| &forbid.when))
+}
+
+fn depth(cond: &Cond) -> usize {
+    match cond {
+        Cond::All(parts) | Cond::Any(parts) => 1 + parts.iter().map(depth).max().unwrap_or(0),
+        Cond::Literal(_) => 0,
+    }
+}
+
+/// `holds(condition)`, for conditions nested up to `deepest`.
+fn conditions(out: &mut String, deepest: usize) {
+    let _ = write!(out, "\nholds(condition) if holds_{deepest}(condition)\n");
+    for level in 0..=deepest {
+        let _ = write!(out, "\nholds_{level}(condition) if {{\n\tcondition.is\n\tliteral(condition)\n}}\n");
+        if let Some(below) = level.checked_sub(1) {
+            let _ = write!(
+                out,
+                "\nholds_{level}(condition) if {{\n\tis_array(condition.all)\n\tevery part in condition.all {{\n\t\tholds_{below}(part)\n\t}}\n}}\n\
+                 \nholds_{level}(condition) if {{\n\tsome part in condition.any\n\tholds_{below}(part)\n}}\n"
+            );
+        }
+    }
+}
+
+fn longest_path(model: &Model) -> usize {
+    let steps = model.tools.iter().flat_map(|tool| tool.args.values()).map(|arg| match &arg.source {
+        ArgSource::Each(path) => path.len().saturating_sub(1),
+        ArgSource::Required | ArgSource::Optional | ArgSource::Default(_) => 0,
+    });
+    steps.max().unwrap_or(0)
+}
+
+/// `gather(found, steps)`, which goes through arrays on its way, and `lead(found, steps)`, which
+/// does not, for paths of up to `longest` steps.
+fn paths(out: &mut String, longest: usize) {
+    let (mut gathered, mut led) = ("found".to_owned(), "found".to_owned());
+    for count in 0..=longest {
+        for (name, found) in [("gather", &gathered), ("lead", &led)] {
+            let _ = write!(out, "\n{name}(found, steps) := {found} if count(steps) == {count}\n");
+        }
+        gathered = format!("step(spread({gathered}), steps[{count}])");
+        led = format!("step({led}, steps[{count}])");
+    }
+}

@@ -1,0 +1,109 @@
+//! `beyond-ceiling`: what a grant allows, the forbids taken off, outside a ceiling on one of its agents.
+
+use super::Rule;
+use super::over_privilege::line_of;
+use crate::analysis::{Analysis, Found};
+use crate::smt::question::{Counting, Formula, Question, within};
+use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
+use bailiwick_compiler::model::*;
+
+const CODE: &str = "beyond-ceiling";
+
+pub const RULE: Rule = Rule {
+    explanation: Explanation {
+        code: CODE,
+        severity: Severity::Error,
+        finds: "a grant that allows an agent, by itself or as a delegate, more than a ceiling lets it hold",
+        why: "a ceiling is a promise about the most that some agents can ever do; a grant beyond it breaks the promise",
+        example: r#"data payments { sensitivity restricted }
+person alice { email "alice@acme.example" }
+tool stripe.refund {
+  arg amount: int
+  effect write irreversible
+  writes payments
+}
+purpose refunds {
+  "Return money to customers who were charged in error."
+  needs stripe.refund
+  needs data payments
+}
+agent bot { owner alice }
+grant refund {
+  to bot for refunds
+  allow stripe.refund
+  on payments
+  expires 2027-06-30
+}
+ceiling modest {
+  agents owned-by alice
+  allow stripe.refund where args.amount <= 1000
+  on payments
+}
+"#,
+        remedy: "tighten the grant until it is within the ceiling; raise the ceiling only if those who set it agree",
+        references: &["OWASP ASI03", "NIST SP 800-53 AC-6"],
+    },
+    run,
+};
+
+fn run(analysis: &Analysis) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for ceiling in &analysis.model.ceilings {
+        for grant in &analysis.model.grants {
+            diagnostics.extend(examine(analysis, ceiling, grant));
+        }
+    }
+    diagnostics
+}
+
+fn examine(analysis: &Analysis, ceiling: &Ceiling, grant: &Grant) -> Option<Diagnostic> {
+    let questions = analysis.chains(grant, &ceiling.agents).into_iter().flat_map(|chain| {
+        analysis.slots(grant, &chain, &[&ceiling.covers]).into_iter().filter_map(|slot| {
+            let allowed = analysis.policy.allowed_by(0, &slot, grant, &Counting::Given)?;
+            let inside = Formula::All(vec![
+                within(0, &slot, &ceiling.lines, &ceiling.covers),
+                Formula::cond(0, &ceiling.when),
+            ]);
+            let formula = Formula::All(vec![allowed, inside.negate()]);
+            Some(Question { slots: vec![slot], one_session: false, formula })
+        })
+    });
+    let request = match analysis.first(questions) {
+        Found::None => return None,
+        Found::Some(mut requests) => requests.pop()?,
+        Found::Undecided(why) => {
+            let rule = format!("{CODE}` for ceiling `{}", ceiling.name);
+            return Some(analysis.undecided(&rule, "grant", &grant.name, &grant.origin, &why));
+        }
+    };
+    let through = match request.chain.as_slice() {
+        [_, delegate, ..] => format!(" through `{}`", analysis.model.agent(*delegate).name),
+        _ => String::new(),
+    };
+    let message = format!(
+        "grant `{}` lets {} call {}{through}, beyond ceiling `{}`",
+        grant.name,
+        analysis.agent_of(grant.to),
+        analysis.call(&request),
+        ceiling.name,
+    );
+    let op = analysis.model.op_name(request.op);
+    let at = line_of(grant, request.op).unwrap_or(grant.origin.span);
+    let line = ceiling.lines.iter().find(|line| line.ops.contains(request.op));
+    let mut diagnostic = Diagnostic::error(CODE, message)
+        .at(&grant.origin.module, at)
+        .label(
+            &ceiling.origin.module,
+            line.map_or(ceiling.origin.span, |line| line.span),
+            match line {
+                Some(_) => "the ceiling allows no more than this".to_string(),
+                None => format!("the ceiling does not allow `{op}`"),
+            },
+        )
+        .help(format!("tighten the grant's `{op}` to what ceiling `{}` allows, or take it out", ceiling.name))
+        .about("grant", &grant.name);
+    diagnostic.rule = Some(ceiling.name.clone());
+    diagnostic.references = RULE.explanation.references.iter().map(|&reference| reference.into()).collect();
+    diagnostic.witness = Some(analysis.witness([("request".to_string(), request)]));
+    Some(diagnostic)
+}

@@ -1,0 +1,59 @@
+//! `grant-expired`: a grant whose time is over.
+
+use super::Rule;
+use crate::analysis::Analysis;
+use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
+use bailiwick_compiler::model::Severity;
+use bailiwick_compiler::types::value::instant_text;
+
+const CODE: &str = "grant-expired";
+
+pub const RULE: Rule = Rule {
+    explanation: Explanation {
+        code: CODE,
+        severity: Severity::Warning,
+        finds: "a grant that has expired",
+        why: "it allows nothing any more; left in place it hides what is in force, and is renewed without thought",
+        example: r#"data records { sensitivity internal }
+person alice { email "alice@acme.example" }
+tool crm.read {
+  effect read
+  reads records
+}
+purpose support {
+  "Answer customers."
+  needs crm.read
+  needs data records
+}
+agent bot { owner alice }
+grant lookup {
+  to bot for support
+  allow crm.read
+  on records
+  expires 2026-06-30
+}
+"#,
+        remedy: "delete it, or state a later expiry after a review",
+        references: &["NIST SP 800-53 AC-2(3)"],
+    },
+    run,
+};
+
+fn run(analysis: &Analysis) -> Vec<Diagnostic> {
+    let expired = analysis.model.grants.iter().filter_map(|grant| {
+        let expires = grant.expires.filter(|&expires| expires <= analysis.now)?;
+        let message = format!(
+            "grant `{}` to {} expired on {}",
+            grant.name,
+            analysis.agent_of(grant.to),
+            instant_text(expires)
+        );
+        Some(
+            Diagnostic::warning(CODE, message)
+                .at(&grant.origin.module, grant.origin.span)
+                .help("delete it, or state a later `expires`")
+                .about("grant", &grant.name),
+        )
+    });
+    expired.collect()
+}

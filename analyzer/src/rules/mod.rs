@@ -1,0 +1,121 @@
+//! The rules. Each is a file with its documentation beside it and one line in the registry.
+
+mod approver_departed;
+mod beyond_ceiling;
+mod beyond_owner;
+mod combination;
+mod document;
+mod grant_expired;
+mod never_applies;
+mod no_expiry;
+mod over_privilege;
+mod owner_departed;
+mod proof_failed;
+mod review_lapsed;
+mod separation_of_duties;
+mod shared_identity;
+mod standard_not_met;
+mod toxic_combination;
+pub mod waivers;
+
+pub use document::documentation;
+
+use crate::analysis::Analysis;
+use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
+use bailiwick_compiler::model::Severity;
+
+/// A rule: what it finds, and how.
+pub struct Rule {
+    /// The documentation of its code.
+    pub explanation: Explanation,
+    /// Finds.
+    pub run: fn(&Analysis) -> Vec<Diagnostic>,
+}
+
+/// Every rule, in the order of their codes.
+pub fn registry() -> &'static [&'static Rule] {
+    &[
+        &approver_departed::RULE,
+        &beyond_ceiling::RULE,
+        &beyond_owner::RULE,
+        &grant_expired::RULE,
+        &never_applies::RULE,
+        &no_expiry::RULE,
+        &over_privilege::RULE,
+        &owner_departed::RULE,
+        &proof_failed::RULE,
+        &review_lapsed::RULE,
+        &separation_of_duties::RULE,
+        &shared_identity::RULE,
+        &standard_not_met::RULE,
+        &toxic_combination::RULE,
+    ]
+}
+
+/// The documentation of every code that the analyzer raises, sorted by code.
+pub fn explanations() -> Vec<Explanation> {
+    let mut all: Vec<Explanation> = registry().iter().map(|rule| rule.explanation).collect();
+    all.extend([waivers::EXPIRED, waivers::UNUSED, UNDECIDED]);
+    all.sort_by_key(|explanation| explanation.code);
+    all
+}
+
+/// What no rule raises by itself: the third answer.
+const UNDECIDED: Explanation = Explanation {
+    code: "undecided",
+    severity: Severity::Warning,
+    finds: "a question that could be neither proved nor refuted within its limits",
+    why: "what is undecided is not safe; the exit status says so too",
+    example: r#"data records { sensitivity internal }
+person alice { email "alice@acme.example" }
+tool crm.read {
+  arg query: string
+  effect read
+  reads records
+}
+purpose support {
+  "Answer customers."
+  needs crm.read where not (args.query like "*abcd*efgh*" and args.query like "*bcde*fghi*"
+    and args.query like "*cdef*ghij*" and args.query like "*defg*hijk*" and args.query like "*efgh*ijkl*")
+  needs data records
+}
+agent bot { owner alice }
+grant lookup {
+  to bot for support
+  allow crm.read where not (args.query like "*hgfe*dcba*" and args.query like "*ihgf*edcb*"
+    and args.query like "*jihg*fedc*" and args.query like "*kjih*gfed*" and args.query like "*lkji*hgfe*")
+  on records
+  expires 2027-06-30
+}
+"#,
+    remedy: "make the conditions simpler: fewer patterns on one attribute, fewer alternatives in one rule",
+    references: &[],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bailiwick_compiler::{Database, compile_text};
+
+    /// 2026-12-01T00:00:00Z.
+    const NOW: i64 = 1_796_083_200;
+
+    #[test]
+    fn every_example_raises_what_it_explains() {
+        let db = Database::default();
+        let mut failures = Vec::new();
+        for explanation in explanations() {
+            let compiled = compile_text(&[("example", explanation.example)]);
+            failures.extend(
+                compiled.diagnostics.iter().map(|one| format!("{}: {}", explanation.code, one.message)),
+            );
+            let found = crate::analyze(&db, &compiled.model, NOW);
+            let raised =
+                found.iter().any(|one| one.code == explanation.code && one.severity == explanation.severity);
+            if !raised {
+                failures.push(format!("{} is not raised: {found:#?}", explanation.code));
+            }
+        }
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
+    }
+}

@@ -1,0 +1,51 @@
+//! `no-expiry`: a grant without an end.
+
+use super::Rule;
+use crate::analysis::Analysis;
+use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
+use bailiwick_compiler::model::Severity;
+
+const CODE: &str = "no-expiry";
+
+pub const RULE: Rule = Rule {
+    explanation: Explanation {
+        code: CODE,
+        severity: Severity::Note,
+        finds: "a grant that never expires",
+        why: "access that nobody has to ask for again outlives its reason",
+        example: r#"data records { sensitivity internal }
+person alice { email "alice@acme.example" }
+tool crm.read {
+  effect read
+  reads records
+}
+purpose support {
+  "Answer customers."
+  needs crm.read
+  needs data records
+}
+agent bot { owner alice }
+grant lookup {
+  to bot for support
+  allow crm.read
+  on records
+}
+"#,
+        remedy: "state `expires`, at most a year ahead",
+        references: &["NIST SP 800-53 AC-2(2)"],
+    },
+    run,
+};
+
+fn run(analysis: &Analysis) -> Vec<Diagnostic> {
+    let endless = analysis.model.grants.iter().filter(|grant| grant.expires.is_none());
+    endless
+        .map(|grant| {
+            let who = analysis.agent_of(grant.to);
+            Diagnostic::note(CODE, format!("grant `{}` to {who} never expires", grant.name))
+                .at(&grant.origin.module, grant.origin.span)
+                .help("add `expires`")
+                .about("grant", &grant.name)
+        })
+        .collect()
+}

@@ -1,0 +1,55 @@
+//! `owner-departed`: an agent whose owner is gone.
+
+use super::Rule;
+use crate::analysis::Analysis;
+use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
+use bailiwick_compiler::model::*;
+
+const CODE: &str = "owner-departed";
+
+pub const RULE: Rule = Rule {
+    explanation: Explanation {
+        code: CODE,
+        severity: Severity::Error,
+        finds: "an agent whose owner has departed, or is a team of which every member has",
+        why: "nobody answers for it, nobody notices what it does, and nobody takes its access away",
+        example: r#"person alice {
+  email "alice@acme.example"
+  departed on 2026-10-31
+}
+agent bot { owner alice }
+"#,
+        remedy: "give the agent to an owner who is there, or suspend or delete it",
+        references: &["NIST SP 800-53 PS-4", "NIST SP 800-53 AC-2"],
+    },
+    run,
+};
+
+fn run(analysis: &Analysis) -> Vec<Diagnostic> {
+    let model = analysis.model;
+    let orphaned =
+        model.agents.iter().filter(|agent| agent.suspended.is_none() && analysis.gone(agent.owner));
+    orphaned
+        .map(|agent| {
+            let owner = model.principal(agent.owner);
+            let message = match owner.kind {
+                PrincipalKind::Person { .. } => {
+                    format!("agent `{}` is owned by `{}`, who has departed", agent.name, owner.name)
+                }
+                PrincipalKind::Team { .. } => {
+                    format!(
+                        "agent `{}` is owned by `{}`, all of whose members have departed",
+                        agent.name, owner.name
+                    )
+                }
+            };
+            let mut diagnostic = Diagnostic::error(CODE, message)
+                .at(&agent.origin.module, agent.origin.span)
+                .label(&owner.origin.module, owner.origin.span, "departed")
+                .help("give the agent to an owner who is there, or suspend it")
+                .about("agent", &agent.name);
+            diagnostic.references = RULE.explanation.references.iter().map(|&text| text.into()).collect();
+            diagnostic
+        })
+        .collect()
+}

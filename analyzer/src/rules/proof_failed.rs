@@ -1,0 +1,82 @@
+//! `proof-failed`: a property of a `prove` block that does not hold.
+
+use super::Rule;
+use crate::Verdict;
+use crate::analysis::Analysis;
+use crate::proofs::results;
+use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
+use bailiwick_compiler::model::Severity;
+
+const CODE: &str = "proof-failed";
+
+pub const RULE: Rule = Rule {
+    explanation: Explanation {
+        code: CODE,
+        severity: Severity::Error,
+        finds: "a property of a `prove` block of which there is a counterexample",
+        why: "the policy does not say what its authors claim that it says",
+        example: r#"data payments { sensitivity restricted }
+person alice { email "alice@acme.example" }
+person mallory { email "mallory@acme.example" }
+tool stripe.refund {
+  effect write irreversible
+  writes payments
+}
+purpose refunds {
+  "Return money to customers who were charged in error."
+  needs stripe.refund
+  needs data payments
+}
+agent bot { owner mallory }
+agent teller { owner alice }
+grant refund {
+  to bot for refunds
+  allow stripe.refund
+  on payments
+  expires 2027-06-30
+}
+prove "only alice's agents move money" {
+  never agents not owned-by alice calling stripe.refund
+}
+"#,
+        remedy: "look at the counterexample: either a grant is too wide, or the claim is",
+        references: &[],
+    },
+    run,
+};
+
+fn run(analysis: &Analysis) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for result in results(analysis) {
+        let module = &result.origin.module;
+        for property in result.properties {
+            match property.verdict {
+                Verdict::Proved => {}
+                Verdict::Refuted(requests) => {
+                    let request = requests.first();
+                    let text = request.map(|request| {
+                        let who = analysis.agent_of(request.chain[0]);
+                        let may = if analysis.allows(request) { "may" } else { "may not" };
+                        format!(": {who} {may} call {}", analysis.call(request))
+                    });
+                    let message = format!("\"{}\" does not hold{}", result.title, text.unwrap_or_default());
+                    let mut diagnostic = Diagnostic::error(CODE, message)
+                        .at(module, property.span)
+                        .help("the request is a counterexample: narrow the grants, or the claim");
+                    let requests = requests.into_iter().map(|request| ("request".into(), request));
+                    diagnostic.witness = Some(analysis.witness(requests));
+                    diagnostics.push(diagnostic);
+                }
+                Verdict::Undecided(why) => {
+                    let message = format!("whether \"{}\" holds is undecided: {why}", result.title);
+                    diagnostics.push(
+                        Diagnostic::warning("undecided", message)
+                            .at(module, property.span)
+                            .help("what is undecided is not safe: make the conditions simpler"),
+                    );
+                }
+            }
+        }
+    }
+    diagnostics
+}

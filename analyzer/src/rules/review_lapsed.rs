@@ -1,0 +1,63 @@
+//! `review-lapsed`: an agent whose review is overdue.
+
+use super::Rule;
+use crate::analysis::Analysis;
+use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
+use bailiwick_compiler::model::Severity;
+use bailiwick_compiler::types::value::{duration_text, instant_text};
+
+const CODE: &str = "review-lapsed";
+
+pub const RULE: Rule = Rule {
+    explanation: Explanation {
+        code: CODE,
+        severity: Severity::Warning,
+        finds: "an agent that was last reviewed longer ago than its cadence says",
+        why: "a review is where somebody asks whether the agent still needs what it has",
+        example: r#"person alice { email "alice@acme.example" }
+agent bot {
+  owner alice
+  review every 90d last 2026-06-01 by alice
+}
+"#,
+        remedy: "review the agent and record it in `last`",
+        references: &["NIST SP 800-53 AC-2"],
+    },
+    run,
+};
+
+fn run(analysis: &Analysis) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for agent in analysis.model.agents.iter().filter(|agent| agent.suspended.is_none()) {
+        let Some(review) = &agent.review else { continue };
+        let every = duration_text(review.every);
+        let owner = &analysis.model.principal(agent.owner).name;
+        let diagnostic = match review.last {
+            Some((last, _)) if last.saturating_add(review.every) <= analysis.now => {
+                let last = instant_text(last);
+                Diagnostic::warning(
+                    CODE,
+                    format!(
+                        "agent `{}` of `{owner}` was last reviewed on {last}, to be every {every}",
+                        agent.name
+                    ),
+                )
+            }
+            Some(_) => continue,
+            None => Diagnostic::note(
+                CODE,
+                format!(
+                    "agent `{}` of `{owner}` is to be reviewed every {every}; no review is recorded",
+                    agent.name
+                ),
+            ),
+        };
+        diagnostics.push(
+            diagnostic
+                .at(&agent.origin.module, agent.origin.span)
+                .help("review the agent and record it: `review every … last … by …`")
+                .about("agent", &agent.name),
+        );
+    }
+    diagnostics
+}

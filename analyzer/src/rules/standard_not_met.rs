@@ -1,0 +1,240 @@
+//! `standard-not-met`: a grant or an agent that a standard speaks of and that falls short of it.
+
+use super::Rule;
+use crate::analysis::{Analysis, Found};
+use crate::smt::question::{Counting, Question};
+use bailiwick_compiler::diagnostic::{Diagnostic, Explanation, Witness};
+use bailiwick_compiler::model::*;
+use bailiwick_compiler::types::value::duration_text;
+use bailiwick_grammar::Span;
+
+const CODE: &str = "standard-not-met";
+
+pub const RULE: Rule = Rule {
+    explanation: Explanation {
+        code: CODE,
+        severity: Severity::Warning,
+        finds: "a grant or an agent that falls short of a standard that speaks of it",
+        why: "a standard is what an organisation has promised: to itself, to an auditor, to its customers",
+        example: r#"data records { sensitivity confidential }
+person alice { email "alice@acme.example" }
+tool crm.erase {
+  effect delete irreversible
+  writes records
+}
+purpose erasure {
+  "Erase what customers ask us to erase."
+  needs crm.erase
+  needs data records
+}
+agent bot { owner alice }
+grant erase {
+  to bot for erasure
+  allow crm.erase
+  on records
+  expires 2027-06-30
+}
+standard deletes-are-approved {
+  for grants allowing effect delete on at-least confidential
+  require approval independent
+  reference "NIST SP 800-53 AC-6"
+}
+"#,
+        remedy: "add what the standard asks for; where it cannot be had, waive the finding with a reason and an end",
+        references: &["NIST AI RMF GOVERN 1.4"],
+    },
+    run,
+};
+
+/// How a requirement is missed: a sentence's end, and a request that shows it.
+struct Shortfall {
+    text: String,
+    witness: Option<Witness>,
+    undecided: bool,
+}
+
+impl Shortfall {
+    fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), witness: None, undecided: false }
+    }
+}
+
+fn run(analysis: &Analysis) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for standard in &analysis.model.standards {
+        match &standard.subject {
+            StandardSubject::Grants { to, allowing, on } => {
+                let meant = analysis.model.grants.iter().filter(|grant| {
+                    to.as_ref().is_none_or(|agents| agents.contains(grant.to))
+                        && allowing
+                            .as_ref()
+                            .is_none_or(|ops| grant.lines.iter().any(|line| line.ops.meets(ops)))
+                        && on.as_ref().is_none_or(|labels| labels.meets(&grant.covers))
+                });
+                for grant in meant {
+                    for (requirement, span) in &standard.requirements {
+                        if let Some(shortfall) = of_grant(analysis, grant, requirement) {
+                            let subject = ("grant", &grant.name, &grant.origin);
+                            diagnostics
+                                .push(finding(analysis, standard, *span, subject, grant.to, shortfall));
+                        }
+                    }
+                }
+            }
+            StandardSubject::Agents(agents) => {
+                for id in agents.iter() {
+                    let agent = analysis.model.agent(id);
+                    for (requirement, span) in &standard.requirements {
+                        if let Some(shortfall) = of_agent(agent, requirement) {
+                            let subject = ("agent", &agent.name, &agent.origin);
+                            diagnostics.push(finding(analysis, standard, *span, subject, id, shortfall));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    diagnostics
+}
+
+fn finding(
+    analysis: &Analysis,
+    standard: &Standard,
+    span: Span,
+    (kind, name, origin): (&'static str, &Str, &Origin),
+    agent: AgentId,
+    shortfall: Shortfall,
+) -> Diagnostic {
+    if shortfall.undecided {
+        let rule = format!("{CODE}` for `{}", standard.name);
+        let mut diagnostic = analysis.undecided(&rule, kind, name, origin, &shortfall.text);
+        diagnostic.rule = Some(standard.name.clone());
+        return diagnostic;
+    }
+    let who = match kind {
+        "grant" => format!("grant `{name}` to {}", analysis.agent_of(agent)),
+        _ => analysis.agent_of(agent),
+    };
+    let message = format!("{who} falls short of standard `{}`: {}", standard.name, shortfall.text);
+    let mut diagnostic = Diagnostic::new(CODE, standard.severity, message)
+        .at(&origin.module, origin.span)
+        .label(&standard.origin.module, span, "required here")
+        .help("add what the standard asks for, or waive the finding with a reason and an end")
+        .about(kind, name);
+    diagnostic.rule = Some(standard.name.clone());
+    diagnostic.references = standard.references.clone();
+    diagnostic.witness = shortfall.witness;
+    diagnostic
+}
+
+fn of_grant(analysis: &Analysis, grant: &Grant, requirement: &Requirement) -> Option<Shortfall> {
+    match requirement {
+        Requirement::Expires(within) => match (grant.expires, within) {
+            (None, _) => Some(Shortfall::new("it does not expire")),
+            (Some(expires), Some(within)) => {
+                let from = grant.starts.unwrap_or(analysis.now);
+                (expires.saturating_sub(from) > *within).then(|| {
+                    Shortfall::new(format!(
+                        "it expires in {}, more than {}",
+                        duration_text(expires - from),
+                        duration_text(*within)
+                    ))
+                })
+            }
+            (Some(_), None) => None,
+        },
+        Requirement::Ttl(most) => match grant.ttl {
+            None => Some(Shortfall::new("it has no ttl")),
+            Some(ttl) => (ttl > *most).then(|| {
+                Shortfall::new(format!(
+                    "its ttl is {}, more than {}",
+                    duration_text(ttl),
+                    duration_text(*most)
+                ))
+            }),
+        },
+        Requirement::Approval { independent } => unapproved(analysis, grant, *independent),
+        Requirement::Authn(least) => {
+            let authn = grant.authn.max(analysis.model.agent(grant.to).authn);
+            (authn < *least).then(|| {
+                Shortfall::new(format!(
+                    "`{}` is enough authentication for it, not `{}`",
+                    authn.name(),
+                    least.name()
+                ))
+            })
+        }
+        Requirement::Depth(most) => {
+            let depth = grant.delegates.iter().map(|clause| clause.depth).max().unwrap_or(0);
+            (depth > *most)
+                .then(|| Shortfall::new(format!("it may be handed on {depth} deep, more than {most}")))
+        }
+        Requirement::Review(_) | Requirement::Identity(_) => {
+            of_agent(analysis.model.agent(grant.to), requirement)
+        }
+    }
+}
+
+/// Whether the grant authorises a request that no approval that counts was given for.
+fn unapproved(analysis: &Analysis, grant: &Grant, independent: bool) -> Option<Shortfall> {
+    // Independent approvals are what remains when only the owner and its members may approve.
+    let counting = match independent {
+        false => Counting::Nobody,
+        true => {
+            let owner = analysis.model.agent(grant.to).owner;
+            Counting::Only(analysis.model.people_of(owner))
+        }
+    };
+    let questions = analysis.slots(grant, &[grant.to], &[]).into_iter().filter_map(|slot| {
+        let formula = analysis.policy.authorised(0, &slot, grant, &counting)?;
+        Some(Question { slots: vec![slot], one_session: false, formula })
+    });
+    match analysis.first(questions) {
+        Found::None => None,
+        Found::Undecided(why) => Some(Shortfall { undecided: true, ..Shortfall::new(why) }),
+        Found::Some(requests) => {
+            let call = requests.first().map(|request| analysis.call(request)).unwrap_or_default();
+            let approval = if independent { "an independent approval" } else { "an approval" };
+            let mut shortfall = Shortfall::new(format!("it allows {call} without {approval}"));
+            shortfall.witness =
+                Some(analysis.witness(requests.into_iter().map(|request| ("request".into(), request))));
+            Some(shortfall)
+        }
+    }
+}
+
+fn of_agent(agent: &Agent, requirement: &Requirement) -> Option<Shortfall> {
+    match requirement {
+        Requirement::Review(every) => match &agent.review {
+            None => Some(Shortfall::new("it has no review")),
+            Some(review) => (review.every > *every).then(|| {
+                Shortfall::new(format!(
+                    "it is reviewed every {}, not every {}",
+                    duration_text(review.every),
+                    duration_text(*every)
+                ))
+            }),
+        },
+        Requirement::Identity(kind) => {
+            let has = agent.identities.iter().any(|identity| kind.is_none_or(|kind| identity.kind == kind));
+            (!has).then(|| {
+                Shortfall::new(match kind {
+                    Some(kind) => format!("it has no `{}` identity", kind.name()),
+                    None => "it has no identity".into(),
+                })
+            })
+        }
+        Requirement::Authn(least) => (agent.authn < *least).then(|| {
+            Shortfall::new(format!(
+                "`{}` is enough authentication for it, not `{}`",
+                agent.authn.name(),
+                least.name()
+            ))
+        }),
+        // These speak of grants; the language has no way to ask them of an agent.
+        Requirement::Expires(_)
+        | Requirement::Ttl(_)
+        | Requirement::Approval { .. }
+        | Requirement::Depth(_) => None,
+    }
+}

@@ -1,0 +1,59 @@
+//! `toxic-combination`: all legs of a `toxic` within its scope.
+
+use super::{Rule, combination};
+use crate::analysis::Analysis;
+use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
+use bailiwick_compiler::model::Severity;
+
+const CODE: &str = "toxic-combination";
+
+pub const RULE: Rule = Rule {
+    explanation: Explanation {
+        code: CODE,
+        severity: Severity::Error,
+        finds: "a combination of calls that a policy calls toxic, each of them allowed within one scope",
+        why: "each call is harmless alone; together they are an attack, such as reading secrets, reading a stranger's text and sending mail",
+        example: r#"data records { sensitivity confidential }
+person alice { email "alice@acme.example" }
+tool crm.read {
+  effect read
+  reads records
+}
+tool web.fetch {
+  effect read
+  touches nothing
+  ingests untrusted
+}
+tool mail.send {
+  effect write
+  touches nothing
+  reaches external
+}
+purpose support {
+  "Answer customers."
+  needs crm.read, web.fetch, mail.send
+  needs data records
+}
+agent bot { owner alice }
+grant help {
+  to bot for support
+  allow crm.read, web.fetch, mail.send
+  on records
+  expires 2027-06-30
+}
+toxic lethal-trifecta within agent {
+  leg private   data at-least confidential
+  leg untrusted tools ingesting untrusted
+  leg outward   tools reaching external unless approved
+}
+"#,
+        remedy: "take one leg away: split the agent, forbid the call, or demand an approval for it",
+        references: &["OWASP ASI01", "OWASP ASI02"],
+    },
+    run,
+};
+
+fn run(analysis: &Analysis) -> Vec<Diagnostic> {
+    let rules = analysis.model.combinations.iter().filter(|rule| !rule.pairwise);
+    rules.flat_map(|rule| combination::examine(analysis, rule, CODE, "leg")).collect()
+}

@@ -1,0 +1,81 @@
+//! Waivers: what they take out of the findings, and what is wrong with them.
+
+use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
+use bailiwick_compiler::model::*;
+use bailiwick_compiler::types::value::instant_text;
+
+const EXPIRED_CODE: &str = "waiver-expired";
+const UNUSED_CODE: &str = "unused-waiver";
+
+pub const EXPIRED: Explanation = Explanation {
+    code: EXPIRED_CODE,
+    severity: Severity::Warning,
+    finds: "a waiver whose end has passed; what it accepted counts again",
+    why: "an exception was accepted for a time; after it, somebody has to decide anew",
+    example: r#"person alice {
+  email "alice@acme.example"
+  departed on 2026-10-31
+}
+person bob { email "bob@acme.example" }
+agent bot { owner alice }
+waive owner-departed on agent bot {
+  by bob
+  because "the hand-over to the platform team is under way"
+  until 2026-11-15
+}
+"#,
+    remedy: "mend what it accepts, or decide anew and state a new end",
+    references: &["NIST SP 800-53 CA-5"],
+};
+
+pub const UNUSED: Explanation = Explanation {
+    code: UNUSED_CODE,
+    severity: Severity::Note,
+    finds: "a waiver of something that is not found",
+    why: "it would accept the fault, should it come back, without anybody deciding so",
+    example: r#"person alice { email "alice@acme.example" }
+agent bot { owner alice }
+waive owner-departed on agent bot {
+  by alice
+  because "the hand-over to the platform team is under way"
+  until 2027-01-31
+}
+"#,
+    remedy: "delete the waiver",
+    references: &[],
+};
+
+/// Takes out what is waived and in time, and adds what is wrong with the waivers themselves.
+pub fn apply(model: &Model, now: i64, findings: &mut Vec<Diagnostic>) {
+    let mut about = Vec::new();
+    for waiver in &model.waivers {
+        let subject = format!("`{}` on {} `{}`", waiver.finding, waiver.subject_kind, waiver.subject);
+        let place = |diagnostic: Diagnostic| diagnostic.at(&waiver.origin.module, waiver.origin.span);
+        if waiver.until <= now {
+            let message = format!("the waiver of {subject} ended on {}", instant_text(waiver.until));
+            let diagnostic = Diagnostic::warning(EXPIRED_CODE, message);
+            about
+                .push(place(diagnostic).help("mend what it accepts, or decide anew and state a new `until`"));
+        } else if !findings.iter().any(|finding| accepts(waiver, finding)) {
+            let diagnostic = Diagnostic::note(UNUSED_CODE, format!("{subject} is waived and not found"));
+            about.push(place(diagnostic).help("delete the waiver"));
+        }
+    }
+    let in_time = || model.waivers.iter().filter(|waiver| waiver.until > now);
+    findings.retain(|finding| !in_time().any(|waiver| accepts(waiver, finding)));
+    findings.extend(about);
+    let codes: Vec<&'static str> = super::explanations().iter().map(|one| one.code).collect();
+    findings.extend(bailiwick_compiler::unknown_findings(model, &codes));
+}
+
+/// Whether the waiver speaks of the finding. What is undecided is waived only by that code: that
+/// a rule is broken and that nobody knows are two things to accept.
+fn accepts(waiver: &Waiver, finding: &Diagnostic) -> bool {
+    let subject = finding
+        .subject
+        .as_ref()
+        .is_some_and(|(kind, name)| **kind == *waiver.subject_kind && *name == waiver.subject);
+    let named = *finding.code == *waiver.finding
+        || finding.code != "undecided" && finding.rule.as_ref() == Some(&waiver.finding);
+    subject && named
+}

@@ -1,0 +1,305 @@
+//! A question: are there requests of these shapes of which this holds?
+//!
+//! What is finite about a request (chain, purpose, operation, labels) is fixed in its [`Slot`]:
+//! rules enumerate those by bit sets, and two arguments keep that enumeration short.
+//!
+//! *Chains.* If a request is allowed, so is the same request with agents taken out of the chain
+//! behind the root: clause 7 asks less of a shorter chain, the weakest hop's authentication must
+//! meet fewer demands, and forbids look for *any* agent. So a question that asks for one agent
+//! somewhere in the chain needs only that agent alone or right behind a root.
+//!
+//! *Labels.* If a request is allowed, so is the same request with fewer labels, as long as one is
+//! left: grants cover *every* label, forbids meet *some*. So a question that asks for a label (a
+//! leg that meets it, a need that does not cover it) needs only that label. For `always` it is
+//! the other way round: there the largest set is the hardest.
+
+use bailiwick_compiler::evaluator;
+use bailiwick_compiler::model::*;
+use bailiwick_compiler::request::Request;
+use std::collections::BTreeMap;
+
+/// What is fixed about a request.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Slot {
+    /// The root first, the caller last.
+    pub chain: Vec<AgentId>,
+    /// The session's purpose.
+    pub purpose: PurposeId,
+    /// The operation.
+    pub op: OpId,
+    /// The labels; empty iff the operation touches nothing.
+    pub data: ClassSet,
+}
+
+/// Whose approvals count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Counting {
+    /// Those that the request carries.
+    Given,
+    /// Nobody's: the request is looked at as if it carried none.
+    Nobody,
+    /// Only those of these people.
+    Only(PrincipalSet),
+}
+
+/// What is asked of the requests. `All([])` is true, `Any([])` is false.
+#[derive(Clone, Debug)]
+pub enum Formula<'m> {
+    /// Every one holds.
+    All(Vec<Formula<'m>>),
+    /// At least one holds.
+    Any(Vec<Formula<'m>>),
+    /// It does not hold.
+    Not(Box<Formula<'m>>),
+    /// The condition holds of that slot's request.
+    Cond(usize, &'m Cond, Counting),
+    /// The approval is there.
+    Approved(usize, &'m Demand, Counting),
+    /// The grant's time window holds `now`, and the session is not older than its `ttl`.
+    Timely(usize, &'m Grant),
+    /// The session's authentication is at least this.
+    Authn(usize, Authn),
+    /// Both arguments are present, and equal.
+    Join((usize, Str), (usize, Str)),
+}
+
+impl<'m> Formula<'m> {
+    /// Always true.
+    pub const TRUE: Formula<'m> = Formula::All(Vec::new());
+    /// Always false.
+    pub const FALSE: Formula<'m> = Formula::Any(Vec::new());
+
+    /// It does not hold.
+    pub fn negate(self) -> Formula<'m> {
+        Formula::Not(Box::new(self))
+    }
+
+    /// The condition holds, as the request stands.
+    pub fn cond(slot: usize, cond: &'m Cond) -> Formula<'m> {
+        Formula::Cond(slot, cond, Counting::Given)
+    }
+
+    /// Calls `see` on every leaf.
+    pub fn leaves(&self, see: &mut impl FnMut(&Formula<'m>)) {
+        match self {
+            Formula::All(parts) | Formula::Any(parts) => parts.iter().for_each(|part| part.leaves(see)),
+            Formula::Not(inner) => inner.leaves(see),
+            Formula::Cond(..)
+            | Formula::Approved(..)
+            | Formula::Timely(..)
+            | Formula::Authn(..)
+            | Formula::Join(..) => see(self),
+        }
+    }
+
+    /// What the evaluator says of it, for these requests: every answer is checked against this.
+    pub fn holds(&self, model: &Model, requests: &[Request]) -> bool {
+        match self {
+            Formula::All(parts) => parts.iter().all(|part| part.holds(model, requests)),
+            Formula::Any(parts) => parts.iter().any(|part| part.holds(model, requests)),
+            Formula::Not(inner) => !inner.holds(model, requests),
+            Formula::Cond(slot, cond, counting) => {
+                evaluator::holds(model, cond, &counting.of(&requests[*slot]))
+            }
+            Formula::Approved(slot, demand, counting) => {
+                evaluator::approval_given(model, demand, &counting.of(&requests[*slot]))
+            }
+            Formula::Timely(slot, grant) => {
+                let Request { now, started, .. } = requests[*slot];
+                grant.starts.is_none_or(|starts| starts <= now)
+                    && grant.expires.is_none_or(|expires| now < expires)
+                    && grant.ttl.is_none_or(|ttl| now - started <= ttl)
+            }
+            Formula::Authn(slot, least) => requests[*slot].authn >= *least,
+            Formula::Join((left, left_arg), (right, right_arg)) => {
+                let value = requests[*left].args.get(left_arg);
+                value.is_some() && value == requests[*right].args.get(right_arg)
+            }
+        }
+    }
+}
+
+impl Counting {
+    /// The request with the approvals that count.
+    pub fn of(&self, request: &Request) -> Request {
+        let mut request = request.clone();
+        match self {
+            Counting::Given => {}
+            Counting::Nobody => request.approvals.clear(),
+            Counting::Only(people) => request.approvals.retain(|&person, _| people.contains(person)),
+        }
+        request
+    }
+}
+
+/// A question: requests, one a slot, of which the formula holds.
+#[derive(Clone, Debug)]
+pub struct Question<'m> {
+    /// The shapes.
+    pub slots: Vec<Slot>,
+    /// Whether all requests are made in one session.
+    pub one_session: bool,
+    /// What must hold of them.
+    pub formula: Formula<'m>,
+}
+
+/// What the policy says of a slot, as formulas.
+pub struct Policy<'m> {
+    model: &'m Model,
+    forbids: Vec<Vec<&'m Forbid>>,
+    kinds: Vec<usize>,
+}
+
+impl<'m> Policy<'m> {
+    /// Indexes a model's forbids by agent.
+    pub fn new(model: &'m Model) -> Self {
+        let mut forbids = vec![Vec::new(); model.agents.len()];
+        let mut keys = vec![Vec::new(); model.agents.len()];
+        for (at, forbid) in model.forbids.iter().enumerate() {
+            for agent in forbid.agents.iter() {
+                forbids[agent.index()].push(&**forbid);
+                keys[agent.index()].push(at);
+            }
+        }
+        let mut numbers = BTreeMap::new();
+        let kinds = model.agents.iter().zip(keys).map(|(agent, forbids)| {
+            let next = numbers.len();
+            *numbers.entry((agent.authn, forbids)).or_insert(next)
+        });
+        let kinds = kinds.collect();
+        Self { model, forbids, kinds }
+    }
+
+    /// The same number for agents that the policy does not tell apart as delegates: what forbids
+    /// them and the authentication they need are the same.
+    pub fn kind(&self, agent: AgentId) -> usize {
+        self.kinds[agent.index()]
+    }
+
+    /// Some forbid matches the request.
+    pub fn forbidden(&self, at: usize, slot: &Slot, counting: &Counting) -> Formula<'m> {
+        let mut matching = Vec::new();
+        for &agent in &slot.chain {
+            for forbid in &self.forbids[agent.index()] {
+                if forbid.ops.contains(slot.op)
+                    && forbid.meets.as_ref().is_none_or(|met| met.meets(&slot.data))
+                {
+                    if forbid.when.is_true() {
+                        return Formula::TRUE;
+                    }
+                    matching.push(Formula::Cond(at, &forbid.when, counting.clone()));
+                }
+            }
+        }
+        Formula::Any(matching)
+    }
+
+    /// For each forbid that bears on the operation by way of the chain and speaks of data,
+    /// whether it meets the label.
+    pub fn met<'s>(
+        &'s self,
+        chain: &'s [AgentId],
+        op: OpId,
+        label: ClassId,
+    ) -> impl Iterator<Item = bool> + 's {
+        let forbids = chain.iter().flat_map(|agent| &self.forbids[agent.index()]);
+        forbids
+            .filter(move |forbid| forbid.ops.contains(op))
+            .filter_map(move |forbid| forbid.meets.as_ref().map(|met| met.contains(label)))
+    }
+
+    /// The grant authorises the request; `None` when it cannot, whatever the rest.
+    pub fn authorised(
+        &self,
+        at: usize,
+        slot: &Slot,
+        grant: &'m Grant,
+        counting: &Counting,
+    ) -> Option<Formula<'m>> {
+        if grant.to != slot.chain[0] || grant.purpose != slot.purpose || !slot.data.is_subset(&grant.covers) {
+            return None;
+        }
+        let mut parts = vec![matching(at, slot, &grant.lines, counting)?, Formula::Timely(at, grant)];
+        let least =
+            slot.chain.iter().map(|&agent| self.model.agent(agent).authn).fold(grant.authn, Authn::max);
+        parts.push(Formula::Authn(at, least));
+        parts.push(Formula::Cond(at, &grant.when, counting.clone()));
+        for clause in grant.approvals.iter().filter(|clause| clause.ops.contains(slot.op)) {
+            parts.push(Formula::Any(vec![
+                Formula::Cond(at, &clause.demanded, counting.clone()).negate(),
+                Formula::Approved(at, &clause.demand, counting.clone()),
+            ]));
+        }
+        parts.push(delegated(at, slot, grant, counting)?);
+        Some(Formula::All(parts))
+    }
+
+    /// The grant authorises the request and no forbid matches it.
+    pub fn allowed_by(
+        &self,
+        at: usize,
+        slot: &Slot,
+        grant: &'m Grant,
+        counting: &Counting,
+    ) -> Option<Formula<'m>> {
+        let authorised = self.authorised(at, slot, grant, counting)?;
+        Some(Formula::All(vec![authorised, self.forbidden(at, slot, counting).negate()]))
+    }
+
+    /// Some of these grants authorises the request and no forbid matches it.
+    pub fn allowed(
+        &self,
+        at: usize,
+        slot: &Slot,
+        grants: impl IntoIterator<Item = &'m Grant>,
+        counting: &Counting,
+    ) -> Formula<'m> {
+        let some =
+            grants.into_iter().filter_map(|grant| self.authorised(at, slot, grant, counting)).collect();
+        Formula::All(vec![Formula::Any(some), self.forbidden(at, slot, counting).negate()])
+    }
+}
+
+/// One of the lines matches; `None` when none has the operation.
+pub fn matching<'m>(
+    at: usize,
+    slot: &Slot,
+    lines: &'m [ToolLine],
+    counting: &Counting,
+) -> Option<Formula<'m>> {
+    let lines: Vec<_> = lines
+        .iter()
+        .filter(|line| line.ops.contains(slot.op))
+        .map(|line| Formula::Cond(at, &line.cond, counting.clone()))
+        .collect();
+    (!lines.is_empty()).then_some(Formula::Any(lines))
+}
+
+/// The lines match and the data is covered: what needs, holdings and ceilings ask.
+pub fn within<'m>(at: usize, slot: &Slot, lines: &'m [ToolLine], covers: &ClassSet) -> Formula<'m> {
+    match slot.data.is_subset(covers) {
+        true => matching(at, slot, lines, &Counting::Given).unwrap_or(Formula::FALSE),
+        false => Formula::FALSE,
+    }
+}
+
+/// One delegate clause covers the chain.
+fn delegated<'m>(at: usize, slot: &Slot, grant: &'m Grant, counting: &Counting) -> Option<Formula<'m>> {
+    let delegates = &slot.chain[1..];
+    if delegates.is_empty() {
+        return Some(Formula::TRUE);
+    }
+    let clauses = grant.delegates.iter().filter(|clause| {
+        delegates.len() <= clause.depth && delegates.iter().all(|&agent| clause.to.contains(agent))
+    });
+    let clauses: Vec<_> = clauses
+        .filter_map(|clause| match &clause.only {
+            None => Some(Formula::TRUE),
+            Some(only) if only.covers.as_ref().is_none_or(|covers| slot.data.is_subset(covers)) => {
+                matching(at, slot, &only.lines, counting)
+            }
+            Some(_) => None,
+        })
+        .collect();
+    (!clauses.is_empty()).then_some(Formula::Any(clauses))
+}

@@ -1,0 +1,10 @@
+//! One test binary over everything: each folder is an area.
+
+mod command_line;
+mod conformance;
+mod examples;
+mod fixture;
+mod language;
+mod meaning;
+mod rules;
+mod targets;

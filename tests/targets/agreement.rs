@@ -1,0 +1,170 @@
+//! Asks the reference evaluator and an engine the same, and holds the one to the other.
+
+use super::projects;
+use bailiwick_compiler::evaluator::{Decision, decide};
+use bailiwick_compiler::targets::{Emission, registry};
+use bailiwick_compiler::{Model, compile_text, request};
+use bailiwick_testkit::{Options, project, requests};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What an engine said: the grants behind an allowance.
+pub type Answer = Option<Vec<String>>;
+
+/// An engine that was given what a target emitted.
+pub trait Engine {
+    /// Asks it for a decision.
+    fn decide(&mut self, model: &Model, request: &str) -> Answer;
+
+    /// Whether the engine's own JSON parser hides from the policy what the request says: what
+    /// [`Assumption::StrictJson`](bailiwick_compiler::targets::Assumption::StrictJson) leaves to the enforcement point.
+    fn is_blind_to(&self, _model: &Model, _request: &str) -> bool {
+        false
+    }
+
+    /// Told of every request and what the reference says of it, for engines that are asked elsewhere.
+    fn record(&mut self, _what: &str, _request: &str, _expected: Option<&str>) {}
+}
+
+/// How often the two agreed, and how often they agreed to allow.
+#[derive(Default)]
+struct Tally {
+    asked: usize,
+    allowed: usize,
+    ill_formed: usize,
+    hidden: usize,
+}
+
+impl Tally {
+    /// Asks both; panics where they differ.
+    fn ask(&mut self, what: &str, model: &Model, engine: &mut impl Engine, json: &str) {
+        let read = request::read(model, json);
+        let expected = match &read {
+            Ok(request) => match decide(model, request) {
+                Decision::Allow(grant) => Some(model.grant(grant).name.to_string()),
+                Decision::Deny(_) => None,
+            },
+            Err(_) => None,
+        };
+        engine.record(what, json, expected.as_deref());
+        if engine.is_blind_to(model, json) {
+            self.hidden += 1;
+            return;
+        }
+        let answer = engine.decide(model, json);
+        let agrees = match (&expected, &answer) {
+            (None, None) => true,
+            (Some(grant), Some(grants)) => grants.contains(grant),
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        assert!(
+            agrees,
+            "{what}: the reference says {expected:?} ({read:?}), the engine {answer:?}, of\n{json}"
+        );
+        self.asked += 1;
+        self.allowed += usize::from(expected.is_some());
+        self.ill_formed += usize::from(read.is_err());
+    }
+}
+
+/// What the target emits for the model.
+pub fn emit(target: &str, model: &Model) -> Emission {
+    let found = registry().iter().find(|row| row.name() == target).expect("the target is registered");
+    found.emit(model)
+}
+
+/// Asks an engine about the hand-written projects, the conformance vectors, the examples and
+/// generated projects.
+pub fn agree<E: Engine>(target: &str, start: impl Fn(&str, &Model, &Emission) -> E) {
+    let mut tally = Tally::default();
+    for written in projects::ALL {
+        let model = compiled(&[("main", written.text)]);
+        let mut engine = start(written.name, &model, &emit(target, &model));
+        for (title, allowed, json) in projects::cases(written) {
+            let (before, hidden) = (tally.allowed, tally.hidden);
+            tally.ask(&title, &model, &mut engine, &json);
+            assert!(
+                tally.hidden > hidden || (tally.allowed > before) == allowed,
+                "{title}: the reference decides otherwise of\n{json}"
+            );
+        }
+        for json in requests(&model, 7, 400) {
+            tally.ask(written.name, &model, &mut engine, &json);
+        }
+    }
+    let mut vectors: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (file, group) in bailiwick_testkit::vectors() {
+        assert!(!group.cases.is_empty(), "{file} has no vectors");
+        let texts = group.cases.iter().map(|case| case.text().to_owned());
+        vectors.entry(group.project).or_default().extend(texts);
+    }
+    for (name, cases) in vectors {
+        let model = bailiwick_testkit::vector_model(&name);
+        let mut engine = start(&format!("vectors-{name}"), &model, &emit(target, &model));
+        for json in cases {
+            tally.ask(&name, &model, &mut engine, &json);
+        }
+    }
+    for name in ["coding-agents", "payments", "platform"] {
+        let model = example(name);
+        let mut engine = start(name, &model, &emit(target, &model));
+        for json in requests(&model, 11, 400) {
+            tally.ask(name, &model, &mut engine, &json);
+        }
+    }
+    for seed in 0..40 {
+        let files = project(seed, &Options::default());
+        let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let model = compiled(&files);
+        let name = format!("seed-{seed}");
+        let mut engine = start(&name, &model, &emit(target, &model));
+        for json in requests(&model, seed, 500) {
+            tally.ask(&name, &model, &mut engine, &json);
+        }
+    }
+    let Tally { asked, allowed, ill_formed, hidden } = tally;
+    println!("{target}: {asked} requests, {allowed} allowed, {ill_formed} ill formed, {hidden} not asked");
+    assert!(
+        asked >= 20_000 && allowed * 10 >= asked * 3 && ill_formed * 100 >= asked,
+        "the requests are lopsided"
+    );
+}
+
+/// The model of one of the examples.
+fn example(name: &str) -> Model {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&folder).expect("the example is there") {
+        let path = entry.expect("a file").path();
+        if path.extension().is_some_and(|extension| extension == "grant") {
+            let module = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            files.push((module, std::fs::read_to_string(&path).expect("a text")));
+        }
+    }
+    files.sort();
+    let files: Vec<_> = files.iter().map(|(module, text)| (module.as_str(), text.as_str())).collect();
+    compiled(&files)
+}
+
+/// The model of a project without errors.
+pub fn compiled(files: &[(&str, &str)]) -> Model {
+    let compiled = compile_text(files);
+    let errors: Vec<_> = compiled
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == bailiwick_compiler::model::Severity::Error)
+        .map(|diagnostic| format!("{}: {} at {:?}", diagnostic.code, diagnostic.message, diagnostic.at))
+        .collect();
+    assert!(errors.is_empty(), "{}", errors.join("\n"));
+    (*compiled.model).clone()
+}
+
+#[test]
+fn the_same_project_gives_the_same_bytes() {
+    for written in projects::ALL {
+        for target in ["cedar", "rego"] {
+            let [a, b] = [(), ()].map(|()| emit(target, &compiled(&[("main", written.text)])));
+            assert_eq!(a, b, "{}", written.name);
+        }
+    }
+}

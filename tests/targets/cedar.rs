@@ -1,0 +1,127 @@
+//! The Cedar export against `cedar-policy`: validated in strict mode, and asked.
+
+use super::agreement::{Answer, Engine, agree, compiled, emit};
+use super::projects;
+use bailiwick_compiler::targets::{Emission, cedar};
+use bailiwick_compiler::{Model, request};
+use cedar_policy::{
+    Authorizer, Context, Decision, Entities, EntityUid, Policy, PolicyId, PolicySet, Request, Schema,
+    ValidationMode, Validator,
+};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+struct Cedar {
+    schema: Schema,
+    entities: Entities,
+    /// What applies whoever asks, together with the permits of one root agent, by file.
+    shards: BTreeMap<String, PolicySet>,
+    authorizer: Authorizer,
+}
+
+impl Cedar {
+    fn start(_name: &str, _model: &Model, emission: &Emission) -> Self {
+        let file = |name: &str| emission.files[name].as_str();
+        let (schema, warnings) = Schema::from_cedarschema_str(file("schema.cedarschema"))
+            .unwrap_or_else(|error| panic!("{error:?}\n{}", file("schema.cedarschema")));
+        assert_eq!(warnings.map(|warning| warning.to_string()).collect::<Vec<_>>(), Vec::<String>::new());
+        let entities = Entities::from_json_str(file("entities.json"), Some(&schema)).expect("entities");
+        let always = ["policies/guards.cedar", "policies/forbids.cedar"];
+        let mut shards = BTreeMap::from([(String::new(), policies(always.map(file)))]);
+        for (name, text) in &emission.files {
+            if name.starts_with("policies/agents/") {
+                shards.insert(name.clone(), policies(always.map(file).into_iter().chain([text.as_str()])));
+            }
+        }
+        let validator = Validator::new(schema.clone());
+        for (name, policies) in &shards {
+            let result = validator.validate(policies, ValidationMode::Strict);
+            let errors: Vec<_> = result.validation_errors().map(ToString::to_string).collect();
+            assert!(errors.is_empty(), "{name}: {}\n{policies}", errors.join("\n"));
+        }
+        Self { schema, entities, shards, authorizer: Authorizer::new() }
+    }
+
+    /// Asks about a request in Cedar's terms, whether or not it validates; nothing may err.
+    fn ask(&self, request: &Json, schema: Option<&Schema>) -> Answer {
+        let uid = |field: &str| EntityUid::from_json(request[field].clone()).expect("an entity");
+        let action = uid("action");
+        let context =
+            Context::from_json_value(request["context"].clone(), schema.map(|schema| (schema, &action)));
+        let context = match (context, schema) {
+            (Ok(context), _) => context,
+            (Err(_), Some(_)) => return None,
+            (Err(error), None) => panic!("{error:?}"),
+        };
+        let request = Request::new(uid("principal"), action, uid("resource"), context, schema).ok()?;
+        let root = request.principal().expect("a principal").id().unescaped().to_owned();
+        let policies = self.shards.get(&cedar::shard(&root)).unwrap_or(&self.shards[""]);
+        let response = self.authorizer.is_authorized(&request, policies, &self.entities);
+        let errors: Vec<_> = response.diagnostics().errors().map(ToString::to_string).collect();
+        assert!(errors.is_empty(), "a policy erred: {errors:?}");
+        let grant =
+            |id: &PolicyId| policies.annotation(id, "grant").expect("a permit names its grant").to_owned();
+        (response.decision() == Decision::Allow).then(|| response.diagnostics().reason().map(grant).collect())
+    }
+}
+
+/// The policies of some files, named by their `@id`.
+fn policies<'a>(texts: impl IntoIterator<Item = &'a str>) -> PolicySet {
+    let mut set = PolicySet::new();
+    for text in texts {
+        let parsed: PolicySet = text.parse().unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+        for policy in parsed.policies() {
+            let id = policy.annotation("id").expect("every policy has an @id").to_owned();
+            let policy: Policy = policy.new_id(PolicyId::new(id));
+            set.add(policy).expect("ids are unique");
+        }
+    }
+    set
+}
+
+impl Engine for Cedar {
+    fn decide(&mut self, model: &Model, json: &str) -> Answer {
+        let request = request::read(model, json).ok()?;
+        let request = cedar::request(model, &request);
+        let answer = self.ask(&request, Some(&self.schema));
+        // an enforcement point that does not validate gets the same answer
+        assert_eq!(self.ask(&request, None).is_some(), answer.is_some());
+        answer
+    }
+}
+
+#[test]
+fn cedar_agrees_with_the_reference() {
+    agree("cedar", Cedar::start);
+}
+
+/// Takes away, changes and adds: whatever a careless enforcement point sends, no policy errs
+/// where the mandatory fields are there, and what is ill formed is denied.
+#[test]
+fn cedar_denies_ill_formed_contexts_by_itself() {
+    let written = &projects::ALL[0];
+    let model = compiled(&[("main", written.text)]);
+    let engine = Cedar::start(written.name, &model, &emit("cedar", &model));
+    let (_, _, good) =
+        projects::cases(written).into_iter().find(|(_, allowed, _)| *allowed).expect("an allowed case");
+    let good = cedar::request(&model, &request::read(&model, &good).expect("well formed"));
+    assert!(engine.ask(&good, None).is_some());
+    let changes: [(&str, Json); 11] = [
+        ("/context/started", 9_999_999_999i64.into()),
+        ("/context/started", (-1).into()),
+        ("/context/now", i64::MIN.into()),
+        ("/context/now", i64::MAX.into()),
+        ("/context/hops", 1.into()),
+        ("/context/hops", (-1).into()),
+        ("/context/hops", 8.into()),
+        ("/context/authn", 4.into()),
+        ("/context/data", Json::Array(Vec::new())),
+        ("/context/args", serde_json::json!({})),
+        ("/resource/id", "another".into()),
+    ];
+    for (at, value) in changes {
+        let mut bad = good.clone();
+        *bad.pointer_mut(at).expect("the field is there") = value;
+        assert_eq!(engine.ask(&bad, None), None, "{at} in {bad}");
+    }
+}

@@ -1,0 +1,13 @@
+//! Exports against the engines that will run them: the reference evaluator and the engine agree
+//! on every request, and the engine is never wider.
+
+mod agreement;
+mod build;
+mod cedar;
+mod cloud;
+mod iam;
+mod iam_engine;
+mod kubernetes;
+mod projects;
+mod rego;
+mod yaml;

@@ -1,0 +1,119 @@
+//! The Rego export against `regorus`. The engine tests ask genuine OPA the same.
+
+use super::agreement::{Answer, Engine, agree, compiled, emit};
+use super::projects;
+use bailiwick_compiler::Model;
+use bailiwick_compiler::model::{Record, Value as Attribute};
+use bailiwick_compiler::request;
+use bailiwick_compiler::targets::Emission;
+use regorus::{Engine as Regorus, Value};
+use serde_json::Value as Json;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+struct Rego {
+    engine: Regorus,
+    /// What OPA is to be asked, with the reference's answers.
+    requests: String,
+    folder: PathBuf,
+}
+
+impl Rego {
+    /// Leaves the bundle under `target/tmp/rego`, for the engine tests.
+    fn start(name: &str, _model: &Model, emission: &Emission) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rego").join(name);
+        fs::create_dir_all(&folder).expect("a folder for the bundle");
+        for (path, text) in &emission.files {
+            fs::write(folder.join(path), text).expect("the bundle is written");
+        }
+        let mut engine = Regorus::new();
+        engine.set_strict_builtin_errors(true);
+        let policy = emission.files["policy.rego"].clone();
+        engine.add_policy("policy.rego".into(), policy).unwrap_or_else(|error| panic!("{error}"));
+        engine.add_data_json(&emission.files["data.json"]).expect("data");
+        Self { engine, requests: String::new(), folder }
+    }
+
+    fn eval(&mut self, rule: &str) -> serde_json::Value {
+        let value =
+            self.engine.eval_rule(format!("data.bailiwick.{rule}")).unwrap_or_else(|error| panic!("{error}"));
+        serde_json::from_str(&value.to_json_str().expect("JSON")).expect("JSON")
+    }
+}
+
+impl Engine for Rego {
+    fn decide(&mut self, _: &Model, json: &str) -> Answer {
+        // what is no JSON to the engine never reaches the policy
+        let Ok(input) = Value::from_json_str(json) else { return None };
+        self.engine.set_input(input);
+        let decision = self.eval("decision");
+        // the same rules again: now and then is enough
+        if self.requests.len().is_multiple_of(16) {
+            assert_eq!(self.eval("allow"), decision["allow"], "of {json}");
+        }
+        decision["allow"]
+            .as_bool()
+            .expect("a boolean")
+            .then(|| vec![decision["grant"].as_str().expect("a grant").to_owned()])
+    }
+
+    /// A JSON parser that keeps the last of two keys and reads numbers as doubles says something else.
+    fn is_blind_to(&self, model: &Model, json: &str) -> bool {
+        let Ok(seen) = serde_json::from_str::<Json>(json) else { return false };
+        let read = request::read(model, json).ok();
+        let big = |record: &Record| record.values().any(is_beyond_doubles);
+        read != request::read(model, &seen.to_string()).ok()
+            || read.is_some_and(|request| big(&request.args) || big(&request.session))
+    }
+
+    fn record(&mut self, _what: &str, json: &str, expected: Option<&str>) {
+        let is_json = serde_json::from_str::<Json>(json).is_ok();
+        if is_json && !has_a_key_twice(json) {
+            // line ends stand between tokens only, so that a request fits on a line
+            let line = json.replace(['\n', '\r'], " ");
+            self.requests += &format!("{}\t{line}\n", Json::from(expected));
+        }
+    }
+}
+
+impl Drop for Rego {
+    fn drop(&mut self) {
+        // a test that fails has said so already; what it leaves behind does not matter
+        let _ = fs::write(self.folder.join("requests.jsonl"), &self.requests);
+    }
+}
+
+/// Whether a double cannot tell it from its neighbours: four places, or the ends of 64 bits.
+fn is_beyond_doubles(value: &Attribute) -> bool {
+    match value {
+        Attribute::Decimal(value) => value.unsigned_abs() > 1 << 51,
+        Attribute::Int(value) | Attribute::Duration(value) => value.unsigned_abs() > (1 << 63) - 1024,
+        Attribute::Set(values) => values.iter().any(is_beyond_doubles),
+        _ => false,
+    }
+}
+
+/// Whether the text, which is JSON, says less than it seems to: OPA, too, keeps the last of two keys.
+fn has_a_key_twice(json: &str) -> bool {
+    let keys = |text: &str| text.matches("\":").count();
+    serde_json::from_str::<Json>(json).is_ok_and(|seen| keys(&seen.to_string()) != keys(json))
+}
+
+#[test]
+fn rego_agrees_with_the_reference() {
+    agree("rego", Rego::start);
+}
+
+#[test]
+fn a_denial_says_what_would_change_it() {
+    let written = &projects::ALL[0];
+    let model = compiled(&[("main", written.text)]);
+    let mut engine = Rego::start("explained", &model, &emit("rego", &model));
+    let (_, _, json) = projects::cases(written)
+        .into_iter()
+        .find(|(title, _, _)| title.ends_with("a large refund without approval"))
+        .expect("the case");
+    engine.engine.set_input(Value::from_json_str(&json).expect("JSON"));
+    let decision = serde_json::to_string_pretty(&engine.eval("decision")).expect("JSON");
+    insta::assert_snapshot!(decision);
+}

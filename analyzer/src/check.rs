@@ -28,7 +28,7 @@ fn found(db: &dyn Db, project: Project, clock: Clock) -> Vec<Diagnostic> {
 pub fn analyze(db: &dyn Db, model: &Model, now: i64) -> Vec<Diagnostic> {
     let analysis = Analysis::new(db, model, now);
     let mut findings: Vec<Diagnostic> =
-        rules::registry().iter().flat_map(|rule| (rule.run)(&analysis)).collect();
+        rules::registry().iter().flat_map(|rule| rule.findings(&analysis)).collect();
     rules::waivers::apply(model, now, &mut findings);
     findings.sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
     findings

@@ -1,6 +1,6 @@
 //! `approver-departed`: an approval that only people who are gone could give.
 
-use super::Rule;
+use super::{Rule, Run};
 use crate::analysis::Analysis;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
@@ -40,37 +40,35 @@ grant refund {
         remedy: "name an approver who is there",
         references: &["NIST SP 800-53 PS-4"],
     },
-    run,
+    run: Run::Grant(run),
 };
 
-fn run(analysis: &Analysis) -> Vec<Diagnostic> {
+fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
     let model = analysis.model;
+    let owner = model.people_of(model.agent(grant.to).owner);
     let mut diagnostics = Vec::new();
-    for grant in &model.grants {
-        let owner = model.people_of(model.agent(grant.to).owner);
-        for clause in &grant.approvals {
-            let mut people = model.people_of(clause.demand.by);
-            if clause.demand.independent {
-                people = people.minus(&owner);
-            }
-            if people.is_empty() || !people.iter().all(|person| analysis.gone(person)) {
-                continue;
-            }
-            let by = model.principal(clause.demand.by);
-            let message = format!(
-                "grant `{}` to {} demands an approval by `{}`, and all who could give it have departed",
-                grant.name,
-                analysis.agent_of(grant.to),
-                by.name,
-            );
-            diagnostics.push(
-                Diagnostic::warning(CODE, message)
-                    .at(&grant.origin.module, clause.span)
-                    .label(&by.origin.module, by.origin.span, "declared here")
-                    .help("name an approver who is there")
-                    .about("grant", &grant.name),
-            );
+    for clause in &grant.approvals {
+        let mut people = model.people_of(clause.demand.by);
+        if clause.demand.independent {
+            people = people.minus(&owner);
         }
+        if people.is_empty() || !people.iter().all(|person| analysis.gone(person)) {
+            continue;
+        }
+        let by = model.principal(clause.demand.by);
+        let message = format!(
+            "grant `{}` to {} demands an approval by `{}`, and all who could give it have departed",
+            grant.name,
+            analysis.agent_of(grant.to),
+            by.name,
+        );
+        diagnostics.push(
+            Diagnostic::warning(CODE, message)
+                .at(&grant.origin.module, clause.span)
+                .label(&by.origin.module, by.origin.span, "declared here")
+                .help("name an approver who is there")
+                .about("grant", &grant.name),
+        );
     }
     diagnostics
 }

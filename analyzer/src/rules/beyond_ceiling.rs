@@ -1,7 +1,7 @@
 //! `beyond-ceiling`: what a grant allows, the forbids taken off, outside a ceiling on one of its agents.
 
-use super::Rule;
 use super::over_privilege::line_of;
+use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
 use crate::smt::question::{Counting, Formula, Question, within};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
@@ -43,17 +43,12 @@ ceiling modest {
         remedy: "tighten the grant until it is within the ceiling; raise the ceiling only if those who set it agree",
         references: &["OWASP ASI03", "NIST SP 800-53 AC-6"],
     },
-    run,
+    run: Run::Grant(run),
 };
 
-fn run(analysis: &Analysis) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
-    for ceiling in &analysis.model.ceilings {
-        for grant in &analysis.model.grants {
-            diagnostics.extend(examine(analysis, ceiling, grant));
-        }
-    }
-    diagnostics
+fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
+    let ceilings = analysis.model.ceilings.iter();
+    ceilings.filter_map(|ceiling| examine(analysis, ceiling, grant)).collect()
 }
 
 fn examine(analysis: &Analysis, ceiling: &Ceiling, grant: &Grant) -> Option<Diagnostic> {

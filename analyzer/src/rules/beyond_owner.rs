@@ -1,7 +1,7 @@
 //! `beyond-owner`: what a grant allows an agent that its owner may not do.
 
-use super::Rule;
 use super::over_privilege::line_of;
+use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
 use crate::smt::question::{Counting, Formula, Question, within};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
@@ -42,11 +42,11 @@ grant refund {
         remedy: "tighten the grant to what the owner holds, or give the agent to an owner who holds it",
         references: &["OWASP ASI03", "NIST SP 800-53 AC-6"],
     },
-    run,
+    run: Run::Grant(run),
 };
 
-fn run(analysis: &Analysis) -> Vec<Diagnostic> {
-    analysis.model.grants.iter().filter_map(|grant| examine(analysis, grant)).collect()
+fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
+    examine(analysis, grant).into_iter().collect()
 }
 
 fn examine(analysis: &Analysis, grant: &Grant) -> Option<Diagnostic> {

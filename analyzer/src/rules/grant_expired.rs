@@ -1,9 +1,9 @@
 //! `grant-expired`: a grant whose time is over.
 
-use super::Rule;
+use super::{Rule, Run};
 use crate::analysis::Analysis;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
-use bailiwick_compiler::model::Severity;
+use bailiwick_compiler::model::{Grant, Severity};
 use bailiwick_compiler::types::value::instant_text;
 
 const CODE: &str = "grant-expired";
@@ -36,24 +36,21 @@ grant lookup {
         remedy: "delete it, or state a later expiry after a review",
         references: &["NIST SP 800-53 AC-2(3)"],
     },
-    run,
+    run: Run::Grant(run),
 };
 
-fn run(analysis: &Analysis) -> Vec<Diagnostic> {
-    let expired = analysis.model.grants.iter().filter_map(|grant| {
-        let expires = grant.expires.filter(|&expires| expires <= analysis.now)?;
+fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
+    let expired = grant.expires.filter(|&expires| expires <= analysis.now).map(|expires| {
         let message = format!(
             "grant `{}` to {} expired on {}",
             grant.name,
             analysis.agent_of(grant.to),
             instant_text(expires)
         );
-        Some(
-            Diagnostic::warning(CODE, message)
-                .at(&grant.origin.module, grant.origin.span)
-                .help("delete it, or state a later `expires`")
-                .about("grant", &grant.name),
-        )
+        Diagnostic::warning(CODE, message)
+            .at(&grant.origin.module, grant.origin.span)
+            .help("delete it, or state a later `expires`")
+            .about("grant", &grant.name)
     });
-    expired.collect()
+    expired.into_iter().collect()
 }

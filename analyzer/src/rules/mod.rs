@@ -22,14 +22,39 @@ pub use document::documentation;
 
 use crate::analysis::Analysis;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
-use bailiwick_compiler::model::Severity;
+use bailiwick_compiler::model::{AgentId, Grant, Id, Severity};
 
 /// A rule: what it finds, and how.
 pub struct Rule {
     /// The documentation of its code.
     pub explanation: Explanation,
     /// Finds.
-    pub run: fn(&Analysis) -> Vec<Diagnostic>,
+    pub run: Run,
+}
+
+/// What a rule looks at. Most look at one subject at a time, which is what is remembered of them:
+/// after an edit a rule is asked again of the subjects that the edit bears on, and of no other.
+#[derive(Clone, Copy)]
+pub enum Run {
+    /// One grant, the declarations it speaks of, and whatever forbids or limits it; not other grants.
+    Grant(fn(&Analysis, &Grant) -> Vec<Diagnostic>),
+    /// One agent and the declarations it speaks of; not its grants.
+    Agent(fn(&Analysis, AgentId) -> Vec<Diagnostic>),
+    /// The project as a whole.
+    Project(fn(&Analysis) -> Vec<Diagnostic>),
+}
+
+impl Rule {
+    /// Everything that the rule finds.
+    pub fn findings(&self, analysis: &Analysis) -> Vec<Diagnostic> {
+        match self.run {
+            Run::Grant(run) => analysis.model.grants.iter().flat_map(|grant| run(analysis, grant)).collect(),
+            Run::Agent(run) => {
+                (0..analysis.model.agents.len()).flat_map(|at| run(analysis, AgentId::at(at))).collect()
+            }
+            Run::Project(run) => run(analysis),
+        }
+    }
 }
 
 /// Every rule, in the order of their codes.

@@ -1,6 +1,6 @@
 //! `never-applies`: a grant that authorises nothing, whatever is asked.
 
-use super::Rule;
+use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
 use crate::smt::question::{Counting, Question};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
@@ -38,11 +38,11 @@ grant lookup {
         remedy: "mend the part that contradicts the rest, or delete the grant",
         references: &["NIST SP 800-53 AC-6(7)"],
     },
-    run,
+    run: Run::Grant(run),
 };
 
-fn run(analysis: &Analysis) -> Vec<Diagnostic> {
-    analysis.model.grants.iter().filter_map(|grant| examine(analysis, grant)).collect()
+fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
+    examine(analysis, grant).into_iter().collect()
 }
 
 fn examine(analysis: &Analysis, grant: &Grant) -> Option<Diagnostic> {

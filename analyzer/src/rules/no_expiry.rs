@@ -1,9 +1,9 @@
 //! `no-expiry`: a grant without an end.
 
-use super::Rule;
+use super::{Rule, Run};
 use crate::analysis::Analysis;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
-use bailiwick_compiler::model::Severity;
+use bailiwick_compiler::model::{Grant, Severity};
 
 const CODE: &str = "no-expiry";
 
@@ -34,18 +34,17 @@ grant lookup {
         remedy: "state `expires`, at most a year ahead",
         references: &["NIST SP 800-53 AC-2(2)"],
     },
-    run,
+    run: Run::Grant(run),
 };
 
-fn run(analysis: &Analysis) -> Vec<Diagnostic> {
-    let endless = analysis.model.grants.iter().filter(|grant| grant.expires.is_none());
-    endless
-        .map(|grant| {
-            let who = analysis.agent_of(grant.to);
-            Diagnostic::note(CODE, format!("grant `{}` to {who} never expires", grant.name))
-                .at(&grant.origin.module, grant.origin.span)
-                .help("add `expires`")
-                .about("grant", &grant.name)
-        })
-        .collect()
+fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
+    if grant.expires.is_some() {
+        return Vec::new();
+    }
+    let who = analysis.agent_of(grant.to);
+    let diagnostic = Diagnostic::note(CODE, format!("grant `{}` to {who} never expires", grant.name))
+        .at(&grant.origin.module, grant.origin.span)
+        .help("add `expires`")
+        .about("grant", &grant.name);
+    vec![diagnostic]
 }

@@ -1,6 +1,6 @@
 //! `over-privilege`: what a grant allows, the forbids taken off, and its purpose does not need.
 
-use super::Rule;
+use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
 use crate::smt::question::{Counting, Formula, Question, within};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
@@ -38,14 +38,10 @@ grant refund {
         remedy: "take out what is not needed, or tighten its `where` to the purpose's; if it is needed after all, say so in the purpose",
         references: &["OWASP ASI03", "NIST SP 800-53 AC-6"],
     },
-    run,
+    run: Run::Grant(run),
 };
 
-fn run(analysis: &Analysis) -> Vec<Diagnostic> {
-    analysis.model.grants.iter().flat_map(|grant| examine(analysis, grant)).collect()
-}
-
-fn examine(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
+fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
     let purpose = analysis.model.purpose(grant.purpose);
     let needs = &purpose.needs;
     let (mut excess, mut undecided): (Vec<Request>, Vec<Diagnostic>) = (Vec::new(), Vec::new());

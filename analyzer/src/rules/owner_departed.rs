@@ -1,6 +1,6 @@
 //! `owner-departed`: an agent whose owner is gone.
 
-use super::Rule;
+use super::{Rule, Run};
 use crate::analysis::Analysis;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
@@ -22,34 +22,28 @@ agent bot { owner alice }
         remedy: "give the agent to an owner who is there, or suspend or delete it",
         references: &["NIST SP 800-53 PS-4", "NIST SP 800-53 AC-2"],
     },
-    run,
+    run: Run::Agent(run),
 };
 
-fn run(analysis: &Analysis) -> Vec<Diagnostic> {
-    let model = analysis.model;
-    let orphaned =
-        model.agents.iter().filter(|agent| agent.suspended.is_none() && analysis.gone(agent.owner));
-    orphaned
-        .map(|agent| {
-            let owner = model.principal(agent.owner);
-            let message = match owner.kind {
-                PrincipalKind::Person { .. } => {
-                    format!("agent `{}` is owned by `{}`, who has departed", agent.name, owner.name)
-                }
-                PrincipalKind::Team { .. } => {
-                    format!(
-                        "agent `{}` is owned by `{}`, all of whose members have departed",
-                        agent.name, owner.name
-                    )
-                }
-            };
-            let mut diagnostic = Diagnostic::error(CODE, message)
-                .at(&agent.origin.module, agent.origin.span)
-                .label(&owner.origin.module, owner.origin.span, "departed")
-                .help("give the agent to an owner who is there, or suspend it")
-                .about("agent", &agent.name);
-            diagnostic.references = RULE.explanation.references.iter().map(|&text| text.into()).collect();
-            diagnostic
-        })
-        .collect()
+fn run(analysis: &Analysis, agent: AgentId) -> Vec<Diagnostic> {
+    let agent = analysis.model.agent(agent);
+    if agent.suspended.is_some() || !analysis.gone(agent.owner) {
+        return Vec::new();
+    }
+    let owner = analysis.model.principal(agent.owner);
+    let message = match owner.kind {
+        PrincipalKind::Person { .. } => {
+            format!("agent `{}` is owned by `{}`, who has departed", agent.name, owner.name)
+        }
+        PrincipalKind::Team { .. } => {
+            format!("agent `{}` is owned by `{}`, all of whose members have departed", agent.name, owner.name)
+        }
+    };
+    let mut diagnostic = Diagnostic::error(CODE, message)
+        .at(&agent.origin.module, agent.origin.span)
+        .label(&owner.origin.module, owner.origin.span, "departed")
+        .help("give the agent to an owner who is there, or suspend it")
+        .about("agent", &agent.name);
+    diagnostic.references = RULE.explanation.references.iter().map(|&text| text.into()).collect();
+    vec![diagnostic]
 }

@@ -1,6 +1,6 @@
 //! `proof-failed`: a property of a `prove` block that does not hold.
 
-use super::Rule;
+use super::{Rule, Run};
 use crate::Verdict;
 use crate::analysis::Analysis;
 use crate::proofs::results;
@@ -42,7 +42,7 @@ prove "only alice's agents move money" {
         remedy: "look at the counterexample: either a grant is too wide, or the claim is",
         references: &[],
     },
-    run,
+    run: Run::Project(run),
 };
 
 fn run(analysis: &Analysis) -> Vec<Diagnostic> {

@@ -1,6 +1,6 @@
 //! `separation-of-duties`: two duties of a `separate` that meet within its scope.
 
-use super::{Rule, combination};
+use super::{Rule, Run, combination};
 use crate::analysis::Analysis;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::Severity;
@@ -43,7 +43,7 @@ separate maker-from-checker within agent {
         remedy: "give one of the duties to another agent, of another owner where the rule says so",
         references: &["NIST SP 800-53 AC-5"],
     },
-    run,
+    run: Run::Project(run),
 };
 
 fn run(analysis: &Analysis) -> Vec<Diagnostic> {

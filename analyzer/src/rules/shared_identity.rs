@@ -1,6 +1,6 @@
 //! `shared-identity`: one account, two who use it.
 
-use super::Rule;
+use super::{Rule, Run};
 use crate::analysis::Analysis;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
@@ -27,7 +27,7 @@ agent helper {
         remedy: "give each agent an identity of its own",
         references: &["OWASP ASI03", "NIST SP 800-53 IA-4"],
     },
-    run,
+    run: Run::Project(run),
 };
 
 /// Who uses an identity.

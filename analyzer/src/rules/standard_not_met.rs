@@ -1,6 +1,6 @@
 //! `standard-not-met`: a grant or an agent that a standard speaks of and that falls short of it.
 
-use super::Rule;
+use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
 use crate::smt::question::{Counting, Question};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation, Witness};
@@ -43,7 +43,7 @@ standard deletes-are-approved {
         remedy: "add what the standard asks for; where it cannot be had, waive the finding with a reason and an end",
         references: &["NIST AI RMF GOVERN 1.4"],
     },
-    run,
+    run: Run::Project(run),
 };
 
 /// How a requirement is missed: a sentence's end, and a request that shows it.

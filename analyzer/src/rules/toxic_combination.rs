@@ -1,6 +1,6 @@
 //! `toxic-combination`: all legs of a `toxic` within its scope.
 
-use super::{Rule, combination};
+use super::{Rule, Run, combination};
 use crate::analysis::Analysis;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::Severity;
@@ -50,7 +50,7 @@ toxic lethal-trifecta within agent {
         remedy: "take one leg away: split the agent, forbid the call, or demand an approval for it",
         references: &["OWASP ASI01", "OWASP ASI02"],
     },
-    run,
+    run: Run::Project(run),
 };
 
 fn run(analysis: &Analysis) -> Vec<Diagnostic> {

@@ -8,10 +8,12 @@ pub mod cedar;
 mod dual;
 pub mod iam;
 pub mod kubernetes;
+pub mod reading;
 mod reduce;
 pub mod rego;
 
 use crate::model::{ForbidId, GrantId, Model};
+use reading::{Reading, Unread};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -25,6 +27,14 @@ pub trait Target: Sync {
 
     /// The artifacts, and what became of every grant. The same model gives the same bytes.
     fn emit(&self, model: &Model) -> Emission;
+
+    /// Reads artifacts back: file contents by path, relative to the target's folder. Without a
+    /// reader nothing is understood, so nothing is proved.
+    fn read(&self, _model: &Model, files: &BTreeMap<String, String>) -> Reading {
+        let unread =
+            |file: &String| Unread { file: file.clone(), what: "this target has no reader yet".into() };
+        Reading { unread: files.keys().map(unread).collect(), ..Reading::default() }
+    }
 }
 
 /// Every target, in the order of their names.

@@ -3,14 +3,19 @@
 mod approver_departed;
 mod beyond_ceiling;
 mod beyond_owner;
+#[cfg(test)]
+mod claims;
 mod combination;
 mod document;
+mod forbid_never_bites;
 mod grant_expired;
 mod never_applies;
 mod no_expiry;
 mod over_privilege;
+mod overridden_grant;
 mod owner_departed;
 mod proof_failed;
+mod redundant_grant;
 mod review_lapsed;
 mod separation_of_duties;
 mod shared_identity;
@@ -22,7 +27,7 @@ pub use document::documentation;
 
 use crate::analysis::Analysis;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
-use bailiwick_compiler::model::{AgentId, Grant, Id, Severity};
+use bailiwick_compiler::model::{AgentId, Grant, Id, Severity, Str};
 
 /// A rule: what it finds, and how.
 pub struct Rule {
@@ -40,6 +45,8 @@ pub enum Run {
     Grant(fn(&Analysis, &Grant) -> Vec<Diagnostic>),
     /// One agent and the declarations it speaks of; not its grants.
     Agent(fn(&Analysis, AgentId) -> Vec<Diagnostic>),
+    /// One agent, every grant to it, and whatever forbids or limits these; not grants to others.
+    Holder(fn(&Analysis, AgentId) -> Vec<Diagnostic>),
     /// The project as a whole.
     Project(fn(&Analysis) -> Vec<Diagnostic>),
 }
@@ -49,11 +56,30 @@ impl Rule {
     pub fn findings(&self, analysis: &Analysis) -> Vec<Diagnostic> {
         match self.run {
             Run::Grant(run) => analysis.model.grants.iter().flat_map(|grant| run(analysis, grant)).collect(),
-            Run::Agent(run) => {
+            Run::Agent(run) | Run::Holder(run) => {
                 (0..analysis.model.agents.len()).flat_map(|at| run(analysis, AgentId::at(at))).collect()
             }
             Run::Project(run) => run(analysis),
         }
+    }
+
+    /// The external controls that it maps to, as its findings carry them.
+    fn references(&self) -> Vec<Str> {
+        self.explanation.references.iter().map(|&reference| reference.into()).collect()
+    }
+}
+
+/// Names for a sentence: the first three, and how many more there are.
+fn listed(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    const SHOWN: usize = 3;
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    match names.split_at_checked(SHOWN) {
+        Some((shown, [_, ..])) => format!("{} and {} more", shown.join(", "), names.len() - SHOWN),
+        Some(_) | None => match names.split_last() {
+            Some((last, [_, ..])) => format!("{} and {last}", names[..names.len() - 1].join(", ")),
+            Some((only, [])) => only.clone(),
+            None => String::new(),
+        },
     }
 }
 
@@ -63,12 +89,15 @@ pub fn registry() -> &'static [&'static Rule] {
         &approver_departed::RULE,
         &beyond_ceiling::RULE,
         &beyond_owner::RULE,
+        &forbid_never_bites::RULE,
         &grant_expired::RULE,
         &never_applies::RULE,
         &no_expiry::RULE,
         &over_privilege::RULE,
+        &overridden_grant::RULE,
         &owner_departed::RULE,
         &proof_failed::RULE,
+        &redundant_grant::RULE,
         &review_lapsed::RULE,
         &separation_of_duties::RULE,
         &shared_identity::RULE,

@@ -204,6 +204,7 @@ fn suspend(model: &mut Model) {
                 meets: None,
                 when: Cond::TRUE,
                 because: Some(because),
+                open: false,
             }))
         })
         .collect();

@@ -2,7 +2,7 @@
 
 use super::condition::{Context, Life};
 use super::scope::{Lowered, Reported, Scope};
-use super::sets::{Domain, is_open};
+use super::sets::{Domain, is_open, open_parts};
 use crate::diagnostic::{Explanation, error};
 use crate::model::*;
 use bailiwick_grammar::ast::{
@@ -75,6 +75,24 @@ impl Scope<'_> {
         })
     }
 
+    /// The parts of a grant's set that go by a glob, a tag or an attribute. What is wrong with
+    /// them has been reported when the whole set was read.
+    fn open_sets<I: Domain>(
+        &mut self,
+        set: &At<SetExpr>,
+        chosen: impl Fn(IdSet<I>) -> Chosen,
+        open: &mut Vec<OpenSet>,
+    ) {
+        let reported = self.diagnostics.len();
+        for part in open_parts(set) {
+            if let Ok(found) = self.set(part) {
+                let text = super::sets::text(&part.node).into();
+                open.push(OpenSet { text, chosen: chosen(found), span: part.span });
+            }
+        }
+        self.diagnostics.truncate(reported);
+    }
+
     /// A grant.
     pub fn grant(
         &mut self,
@@ -85,6 +103,7 @@ impl Scope<'_> {
         let (mut to, mut authn, mut ttl, mut starts, mut expires) = (None, None, None, None, None);
         let (mut allows, mut on, mut whens, mut stated_to) =
             (Vec::new(), None::<ClassSet>, Vec::new(), false);
+        let mut open = Vec::new();
         for item in items {
             match &item.node {
                 GrantItem::To { agent, purpose } => {
@@ -98,6 +117,7 @@ impl Scope<'_> {
                 GrantItem::On(set) => {
                     if let Ok(classes) = self.locked_data(set) {
                         on = Some(on.unwrap_or_default().union(&classes));
+                        self.open_sets(set, Chosen::Data, &mut open);
                     }
                 }
                 GrantItem::When(condition) => whens.push(condition),
@@ -143,6 +163,9 @@ impl Scope<'_> {
         let lines: Vec<_> =
             allows.iter().map(|(line, span)| self.line(line, *span, false, life, true)).collect();
         let lines = lines.into_iter().collect::<Lowered<Vec<_>>>()?;
+        for (line, _) in &allows {
+            self.open_sets(&line.tools, Chosen::Tools, &mut open);
+        }
         let ops = lines.iter().fold(OpSet::new(), |ops, line| ops.union(&line.ops));
         let when = self.all_conditions(Context { ops: &ops, absent: false, life }, &whens);
         let (mut approvals, mut delegates) = (Vec::new(), Vec::new());
@@ -179,6 +202,7 @@ impl Scope<'_> {
             starts: starts.map(|at| at.node),
             expires: expires.map(|at| at.node),
             delegates,
+            open,
         })
     }
 
@@ -296,6 +320,10 @@ impl Scope<'_> {
                 ForbidItem::Because(text) => self.once(&mut because, text.node.clone(), item.span, "because"),
             }
         }
+        let open = items.iter().any(|item| match &item.node {
+            ForbidItem::Agents(set) | ForbidItem::Tools(set) | ForbidItem::Data(set) => is_open(set),
+            ForbidItem::When(_) | ForbidItem::Because(_) => false,
+        });
         let ops = tools.map(|set| set.node).unwrap_or_else(|| OpId::all(self.model));
         let when = if failed { Err(Reported) } else { self.all_conditions(Context::lenient(&ops), &whens) };
         Ok(Forbid {
@@ -307,6 +335,7 @@ impl Scope<'_> {
             meets: data.map(|set| self.model.met(&set.node)),
             when: when?,
             because: because.map(|text| text.node),
+            open,
         })
     }
 

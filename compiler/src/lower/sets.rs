@@ -89,6 +89,50 @@ pub(crate) fn is_open(expr: &SetExpr) -> bool {
     }
 }
 
+/// The alternatives of a set that are open.
+pub(crate) fn open_parts(expr: &At<SetExpr>) -> Vec<&At<SetExpr>> {
+    match &expr.node {
+        SetExpr::Union(parts) => parts.iter().flat_map(open_parts).collect(),
+        SetExpr::Intersection(_)
+        | SetExpr::Not(_)
+        | SetExpr::Name(_)
+        | SetExpr::Glob(_)
+        | SetExpr::Having(_) => {
+            if is_open(&expr.node) {
+                vec![expr]
+            } else {
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// A set as it is written.
+pub(crate) fn text(expr: &SetExpr) -> String {
+    let inner = |part: &At<SetExpr>| match &part.node {
+        SetExpr::Union(_) | SetExpr::Intersection(_) => format!("({})", text(&part.node)),
+        SetExpr::Not(_) | SetExpr::Name(_) | SetExpr::Glob(_) | SetExpr::Having(_) => text(&part.node),
+    };
+    let joined = |parts: &[At<SetExpr>], by: &str| parts.iter().map(inner).collect::<Vec<_>>().join(by);
+    match expr {
+        SetExpr::Union(parts) => joined(parts, " or "),
+        SetExpr::Intersection(parts) => joined(parts, " and "),
+        SetExpr::Not(part) => format!("not {}", inner(part)),
+        SetExpr::Name(name) | SetExpr::Glob(name) => name.node.to_string(),
+        SetExpr::Having(predicate) => match predicate {
+            Predicate::Tagged(name)
+            | Predicate::OwnedBy(name)
+            | Predicate::Effect(name)
+            | Predicate::AtLeast(name)
+            | Predicate::AtMost(name)
+            | Predicate::RegulatedBy(name) => format!("{} {}", word(predicate), name.node),
+            Predicate::Irreversible | Predicate::IngestingUntrusted | Predicate::ReachingExternal => {
+                word(predicate).to_string()
+            }
+        },
+    }
+}
+
 fn word(predicate: &Predicate) -> &'static str {
     match predicate {
         Predicate::Tagged(_) => "tagged",

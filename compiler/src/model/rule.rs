@@ -37,6 +37,31 @@ pub struct Grant {
     pub expires: Option<i64>,
     /// To whom it may be handed on: one clause must cover a chain.
     pub delegates: Vec<DelegateClause>,
+    /// The globs, tags and attributes by which its tools and data were chosen.
+    pub open: Vec<OpenSet>,
+}
+
+/// A part of a grant's `allow` or `on` that goes by a glob, a tag or an attribute. What it stands
+/// for is in the grant's own sets already; this tells how it came there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct OpenSet {
+    /// How it is written.
+    pub text: Str,
+    /// What it stands for.
+    pub chosen: Chosen,
+    /// Where it stands.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// What an open set of a grant stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Chosen {
+    /// Operations.
+    Tools(OpSet),
+    /// Classes.
+    Data(ClassSet),
 }
 
 /// One `approval` line.
@@ -95,6 +120,8 @@ pub struct Forbid {
     pub when: Cond,
     /// Why.
     pub because: Option<Str>,
+    /// Whether one of its sets goes by a glob, a tag or an attribute, so that it may grow.
+    pub open: bool,
 }
 
 /// A ceiling.

@@ -1,0 +1,159 @@
+//! `forbid-never-bites`: a forbid that denies nothing a grant allows, or nothing at all.
+//!
+//! Most forbids are guard rails: they speak of sets that stay open, and are meant for the grant
+//! that somebody writes next year. That none of today's grants runs into one is good to know and
+//! nothing to mend, so it is a note. A forbid that no request could match, whatever is granted,
+//! is a slip, unless its sets may grow: then it is a guard rail too.
+//!
+//! A request that is authorised with a longer chain is authorised with the shortest one in which
+//! the forbid's agent takes part (see `question`), so those chains are enough.
+
+use super::{Rule, Run};
+use crate::analysis::{Analysis, Found};
+use crate::smt::question::{Counting, Formula, Question, Slot};
+use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
+use bailiwick_compiler::model::*;
+
+const CODE: &str = "forbid-never-bites";
+
+/// How many questions are asked about one forbid. Nobody is told that it never bites unless that
+/// is proved, so what goes beyond is left alone.
+const QUESTIONS: usize = 2000;
+
+pub const RULE: Rule = Rule {
+    explanation: Explanation {
+        code: CODE,
+        severity: Severity::Warning,
+        finds: "a forbid that can match no request; a note where it could, and denies nothing that a grant allows",
+        why: "it looks like protection and is none; where it is a guard rail, nothing depends on it today",
+        example: r#"data records { sensitivity internal }
+person alice { email "alice@acme.example" }
+tool crm.read {
+  arg limit: int
+  effect read
+  reads records
+}
+purpose support {
+  "Answer customers."
+  needs crm.read
+  needs data records
+}
+agent bot { owner alice }
+grant lookup {
+  to bot for support
+  allow crm.read
+  on records
+  expires 2027-06-30
+}
+forbid no-bulk {
+  tools crm.read
+  when args.limit > 100 and args.limit < 100
+  because "nobody needs more than a hundred records"
+}
+"#,
+        remedy: "mend its sets or its condition; keep it where it is a guard rail for grants to come",
+        references: &["NIST SP 800-53 AC-3"],
+    },
+    run: Run::Project(run),
+};
+
+fn run(analysis: &Analysis) -> Vec<Diagnostic> {
+    // A suspension is there because of the agent, not because of what it is granted.
+    let forbids = analysis.model.forbids.iter().filter(|forbid| !forbid.suspension);
+    forbids.filter_map(|forbid| examine(analysis, forbid)).collect()
+}
+
+fn examine(analysis: &Analysis, forbid: &Forbid) -> Option<Diagnostic> {
+    let about = |diagnostic: Diagnostic| {
+        let mut diagnostic =
+            diagnostic.at(&forbid.origin.module, forbid.origin.span).about("forbid", &forbid.name);
+        diagnostic.references = RULE.references();
+        diagnostic
+    };
+    let warning = |why: &str, help: &str| {
+        let message = format!("forbid `{}` can never match a request: {why}", forbid.name);
+        Some(about(Diagnostic::warning(CODE, message).help(help)))
+    };
+    let shapes = shapes(analysis.model, forbid);
+    let touched = |op| forbid.meets.as_ref().is_none_or(|met| met.meets(&analysis.model.op(op).labels));
+    if !forbid.open && !forbid.ops.iter().any(touched) {
+        return warning(
+            "none of its tools touches its data",
+            "mend its data or its tools: what it is to stop is not stopped",
+        );
+    }
+    if !shapes.is_empty() {
+        let questions = shapes.into_iter().map(|slot| Question {
+            slots: vec![slot],
+            one_session: false,
+            formula: Formula::cond(0, &forbid.when),
+        });
+        match analysis.first(questions) {
+            Found::Some(_) => {}
+            Found::None => {
+                return warning(
+                    "its condition is always false",
+                    "mend its condition: what it is to stop is not stopped",
+                );
+            }
+            Found::Undecided(why) => {
+                return Some(analysis.undecided(CODE, "forbid", &forbid.name, &forbid.origin, &why));
+            }
+        }
+        if bites(analysis, forbid) {
+            return None;
+        }
+    }
+    let message = format!("forbid `{}` denies nothing that a grant allows", forbid.name);
+    let help = "no decision depends on it today: keep it as a guard rail for grants to come; \
+                if it was to stop something, its sets or its condition miss it";
+    Some(about(Diagnostic::note(CODE, message).help(help)))
+}
+
+/// The shapes of request that the forbid's sets speak of, one for each operation and, where its
+/// condition asks for it, purpose.
+fn shapes(model: &Model, forbid: &Forbid) -> Vec<Slot> {
+    let Some(agent) = forbid.agents.first() else { return Vec::new() };
+    let by_purpose = forbid.when.literals().iter().any(|literal| matches!(literal.atom, Atom::Purpose(_)));
+    let purposes = (0..model.purposes.len()).map(PurposeId::at).take(if by_purpose { usize::MAX } else { 1 });
+    let purposes: Vec<_> = purposes.collect();
+    let slots = forbid.ops.iter().flat_map(|op| {
+        let labels = &model.op(op).labels;
+        let data = match &forbid.meets {
+            Some(met) => labels.intersection(met).first().map(ClassSet::only),
+            None => Some(labels.first().map(ClassSet::only).unwrap_or_default()),
+        };
+        let shape = move |&purpose| data.clone().map(|data| Slot { chain: vec![agent], purpose, op, data });
+        purposes.iter().filter_map(shape).collect::<Vec<_>>()
+    });
+    slots.collect()
+}
+
+/// Whether the forbid denies something that a grant authorises; also true when nobody knows.
+fn bites(analysis: &Analysis, forbid: &Forbid) -> bool {
+    let apart: Vec<&ClassSet> = forbid.meets.iter().collect();
+    let mut asked = 0;
+    for grant in &analysis.model.grants {
+        if !grant.lines.iter().any(|line| line.ops.meets(&forbid.ops)) {
+            continue;
+        }
+        for chain in analysis.chains(grant, &forbid.agents) {
+            for slot in analysis.slots(grant, &chain, &apart) {
+                if !forbid.ops.contains(slot.op)
+                    || forbid.meets.as_ref().is_some_and(|met| !met.meets(&slot.data))
+                {
+                    continue;
+                }
+                let authorised = analysis.policy.authorised(0, &slot, grant, &Counting::Given);
+                let Some(authorised) = authorised else { continue };
+                let formula = Formula::All(vec![authorised, Formula::cond(0, &forbid.when)]);
+                asked += 1;
+                match analysis.ask(&Question { slots: vec![slot], one_session: false, formula }) {
+                    Found::None if asked < QUESTIONS => {}
+                    Found::None | Found::Some(_) | Found::Undecided(_) => return true,
+                }
+            }
+        }
+    }
+    false
+}

@@ -9,13 +9,16 @@ use cedar_policy::{
     ValidationMode, Validator,
 };
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 struct Cedar {
     schema: Schema,
     entities: Entities,
-    /// What applies whoever asks, together with the permits of one root agent, by file.
+    /// The policies about one root agent, by its name.
     shards: BTreeMap<String, PolicySet>,
+    /// All of them together, which is slower and the same.
+    whole: PolicySet,
+    asked: usize,
     authorizer: Authorizer,
 }
 
@@ -26,20 +29,18 @@ impl Cedar {
             .unwrap_or_else(|error| panic!("{error:?}\n{}", file("schema.cedarschema")));
         assert_eq!(warnings.map(|warning| warning.to_string()).collect::<Vec<_>>(), Vec::<String>::new());
         let entities = Entities::from_json_str(file("entities.json"), Some(&schema)).expect("entities");
-        let always = ["policies/guards.cedar", "policies/forbids.cedar"];
-        let mut shards = BTreeMap::from([(String::new(), policies(always.map(file)))]);
-        for (name, text) in &emission.files {
-            if name.starts_with("policies/agents/") {
-                shards.insert(name.clone(), policies(always.map(file).into_iter().chain([text.as_str()])));
-            }
-        }
+        let index: BTreeMap<String, String> = serde_json::from_str(file("index.json")).expect("an index");
+        let listed: BTreeSet<_> = index.values().collect();
+        let shipped: BTreeSet<_> =
+            emission.files.keys().filter(|name| name.starts_with("policies/")).collect();
+        assert_eq!(listed, shipped, "the index names every policy file");
+        let shards = index.iter().map(|(root, name)| (root.clone(), policies([file(name)]))).collect();
+        let whole = policies(index.values().map(|name| file(name)));
         let validator = Validator::new(schema.clone());
-        for (name, policies) in &shards {
-            let result = validator.validate(policies, ValidationMode::Strict);
-            let errors: Vec<_> = result.validation_errors().map(ToString::to_string).collect();
-            assert!(errors.is_empty(), "{name}: {}\n{policies}", errors.join("\n"));
-        }
-        Self { schema, entities, shards, authorizer: Authorizer::new() }
+        let result = validator.validate(&whole, ValidationMode::Strict);
+        let errors: Vec<_> = result.validation_errors().map(ToString::to_string).collect();
+        assert!(errors.is_empty(), "{}\n{whole}", errors.join("\n"));
+        Self { schema, entities, shards, whole, asked: 0, authorizer: Authorizer::new() }
     }
 
     /// Asks about a request in Cedar's terms, whether or not it validates; nothing may err.
@@ -55,8 +56,13 @@ impl Cedar {
         };
         let request = Request::new(uid("principal"), action, uid("resource"), context, schema).ok()?;
         let root = request.principal().expect("a principal").id().unescaped().to_owned();
-        let policies = self.shards.get(&cedar::shard(&root)).unwrap_or(&self.shards[""]);
+        // a root that is not in the index may do nothing
+        let policies = self.shards.get(&root)?;
         let response = self.authorizer.is_authorized(&request, policies, &self.entities);
+        if self.asked.is_multiple_of(64) {
+            let whole = self.authorizer.is_authorized(&request, &self.whole, &self.entities);
+            assert_eq!(whole.decision(), response.decision(), "all shards together decide otherwise");
+        }
         let errors: Vec<_> = response.diagnostics().errors().map(ToString::to_string).collect();
         assert!(errors.is_empty(), "a policy erred: {errors:?}");
         let grant =
@@ -83,6 +89,7 @@ impl Engine for Cedar {
     fn decide(&mut self, model: &Model, json: &str) -> Answer {
         let request = request::read(model, json).ok()?;
         let request = cedar::request(model, &request);
+        self.asked += 1;
         let answer = self.ask(&request, Some(&self.schema));
         // an enforcement point that does not validate gets the same answer
         assert_eq!(self.ask(&request, None).is_some(), answer.is_some());

@@ -1,27 +1,34 @@
-//! Forbids, and the guards that deny what is ill formed.
+//! Forbids and suspensions.
 //!
 //! A forbid is written with the dual of its condition in `unless`, so that what is absent leaves
-//! it standing. The guards repeat, in Cedar, as much of the request contract as the schema
-//! cannot say; whoever builds requests still reads the contract first.
+//! it standing. In a shard it speaks of what the shard's grants could allow.
 
 use super::condition::Place;
 use super::grants::classes;
 use super::policy::{Effect, Policy};
-use super::text::{self, all, any, has, member};
+use super::shard::Shard;
+use super::text;
 use crate::model::*;
 use crate::targets::dual::dual;
 
-/// A forbid or a suspension, printed; `None` of one that can never fire.
-pub(super) fn forbid(model: &Model, forbid: &Forbid) -> Option<String> {
+/// A forbid or a suspension as the shard needs it, printed; `None` of one that cannot bite there.
+pub(super) fn forbid(shard: &Shard, forbid: &Forbid) -> Option<String> {
     let kind = if forbid.suspension { "suspension" } else { "forbid" };
-    let place = Place { model, ops: &forbid.ops };
-    let policy = Policy::new(Effect::Forbid, format!("{kind}:{}", forbid.name))
+    let bites = forbid.ops.intersection(&shard.ops);
+    if bites.is_empty() {
+        return None;
+    }
+    // said as a group where it is one, else of the shard's operations alone
+    let ops = if shard.groups.has(shard.model, &forbid.ops) { &forbid.ops } else { &bites };
+    let place = Place { model: shard.model, ops };
+    let policy = Policy::new(Effect::Forbid, shard.id(&format!("{kind}:{}", forbid.name)))
         .note(kind, &*forbid.name)
         .source(&forbid.origin)
-        .actions(model, &forbid.ops)
-        .when(takes_part(model, &forbid.agents))
+        .principal(text::agent(shard.model, shard.root))
+        .actions(shard, ops)
+        .when(takes_part(shard, &forbid.agents))
         .when(match &forbid.meets {
-            Some(meets) => meet(model, meets, &forbid.ops),
+            Some(meets) => meet(shard.model, meets, ops),
             None => "true".into(),
         })
         .unless(place.condition(&dual(&forbid.when)));
@@ -32,15 +39,14 @@ pub(super) fn forbid(model: &Model, forbid: &Forbid) -> Option<String> {
     .print()
 }
 
-/// One of the agents is in the chain.
-fn takes_part(model: &Model, agents: &AgentSet) -> String {
-    if agents.len() == model.agents.len() {
+/// One of the agents is the root or may stand behind it.
+pub(super) fn takes_part(shard: &Shard, agents: &AgentSet) -> String {
+    if agents.contains(shard.root) {
         return "true".into();
     }
-    match text::set(agents.iter().map(|agent| text::agent(model, agent))) {
-        Some(set) => {
-            any(vec![format!("{set}.contains(principal)"), format!("{set}.containsAny(context.delegates)")])
-        }
+    let behind = agents.intersection(&shard.delegates);
+    match text::set(behind.iter().map(|agent| text::agent(shard.model, agent))) {
+        Some(set) => format!("{set}.containsAny(context.delegates)"),
         None => "false".into(),
     }
 }
@@ -52,142 +58,4 @@ fn meet(model: &Model, meets: &ClassSet, ops: &OpSet) -> String {
         Some(set) => format!("{set}.containsAny(context.data)"),
         None => "false".into(),
     }
-}
-
-/// What holds of every request, and of every call to each operation.
-pub(super) fn guards(model: &Model) -> Vec<String> {
-    let general = [
-        guard("time")
-            .unless(all(vec![instant("context.now"), "context.started >= 0".into(), "context.started <= context.now".into()])),
-        guard("chain").unless(format!(
-            "((context.hops == 0 && context.delegates.isEmpty()) || (context.hops >= 1 && context.hops < {MAX_CHAIN} && !context.delegates.isEmpty()))"
-        )),
-        guard("authentication").unless("(context.authn >= 0 && context.authn <= 3)".into()),
-    ];
-    let levels = Authn::ALL.into_iter().skip(1).map(|level| {
-        let demanding =
-            (0..model.agents.len()).map(AgentId::at).filter(|&agent| model.agent(agent).authn == level);
-        let demanding: AgentSet = demanding.collect();
-        let set = text::set(demanding.iter().map(|agent| text::agent(model, agent)));
-        Policy::new(Effect::Forbid, format!("authentication:{}", level.name()))
-            .when(match set {
-                Some(set) => any(vec![
-                    format!("{set}.contains(principal)"),
-                    format!("{set}.containsAny(context.delegates)"),
-                ]),
-                None => "false".into(),
-            })
-            .unless(format!("context.authn >= {}", level as i64))
-    });
-    let calls = (0..model.ops.len())
-        .map(OpId::at)
-        .map(|op| guard(&model.op_name(op)).actions(model, &OpSet::only(op)).unless(call(model, op)));
-    general.into_iter().chain(levels).chain(calls).filter_map(|policy| policy.print()).collect()
-}
-
-fn guard(name: &str) -> Policy {
-    Policy::new(Effect::Forbid, format!("well-formed:{name}"))
-}
-
-/// The call to `op` is well formed as far as its values go; the schema has checked their types.
-fn call(model: &Model, op: OpId) -> String {
-    let Op { tool, variant, labels, .. } = model.op(op);
-    let tool = model.tool(*tool);
-    let data = match classes(model, labels) {
-        Some(set) => all(vec!["!context.data.isEmpty()".into(), format!("{set}.containsAll(context.data)")]),
-        None => "context.data.isEmpty()".into(),
-    };
-    let args = tool.args.iter().map(|(name, arg)| {
-        let selects = tool.variant.as_ref().filter(|variants| variants.arg == *name);
-        let read = member("context.args", name);
-        let good = match (selects, variant) {
-            (Some(_), Some(value)) => format!("{read} == {}", text::string(value)),
-            (Some(variants), None) => {
-                let values = match &arg.ty {
-                    Type::Enum(values) => {
-                        values.iter().filter(|value| !variants.ops.contains_key(*value)).collect()
-                    }
-                    _ => Vec::new(),
-                };
-                match text::set(values.into_iter().map(|value| text::string(value))) {
-                    Some(set) => format!("{set}.contains({read})"),
-                    None => "false".into(),
-                }
-            }
-            (None, _) => value(model, &arg.ty, &read),
-        };
-        match good.as_str() {
-            "true" => good,
-            _ if matches!(arg.source, ArgSource::Optional | ArgSource::Each(_)) => {
-                format!("(if {} then {good} else true)", has("context.args", name))
-            }
-            _ => all(vec![has("context.args", name), good]),
-        }
-    });
-    let resource = format!("resource == {}", text::entity("Tool", &tool.name));
-    all([resource, data].into_iter().chain(args).collect())
-}
-
-/// What of the type Cedar's schema does not say.
-fn value(model: &Model, ty: &Type, read: &str) -> String {
-    match ty {
-        Type::Enum(values) => one_of(values.iter().map(|value| text::string(value)), read),
-        Type::Person => {
-            let people =
-                model.principals.iter().filter(|row| matches!(row.kind, PrincipalKind::Person { .. }));
-            one_of(people.map(|row| text::string(&row.name)), read)
-        }
-        Type::Instant => instant(read),
-        Type::Duration => format!("{read} >= 0"),
-        Type::Path => all(vec![
-            format!("{read} like \"/*\""),
-            any(vec![format!("{read} == \"/\""), format!("!({read} like \"*/\")")]),
-            all(["*//*", "*/./*", "*/../*", "*/.", "*/..", "*\\0*"]
-                .iter()
-                .map(|bad| format!("!({read} like \"{bad}\")"))
-                .collect()),
-        ]),
-        Type::Set(of) => match &**of {
-            Type::Enum(values) => all_of(values.iter().map(|value| text::string(value)), read),
-            Type::Person => {
-                let people =
-                    model.principals.iter().filter(|row| matches!(row.kind, PrincipalKind::Person { .. }));
-                all_of(people.map(|row| text::string(&row.name)), read)
-            }
-            Type::Bool
-            | Type::Int
-            | Type::Decimal
-            | Type::String
-            | Type::Path
-            | Type::Url
-            | Type::Instant
-            | Type::Duration
-            | Type::Ip
-            | Type::Cidr
-            | Type::Set(_)
-            | Type::Opaque
-            | Type::Authn => "true".into(),
-        },
-        Type::Bool
-        | Type::Int
-        | Type::Decimal
-        | Type::String
-        | Type::Url
-        | Type::Ip
-        | Type::Cidr
-        | Type::Opaque
-        | Type::Authn => "true".into(),
-    }
-}
-
-fn one_of(values: impl Iterator<Item = String>, read: &str) -> String {
-    text::set(values).map_or_else(|| "false".into(), |set| format!("{set}.contains({read})"))
-}
-
-fn all_of(values: impl Iterator<Item = String>, read: &str) -> String {
-    text::set(values).map_or_else(|| format!("{read}.isEmpty()"), |set| format!("{set}.containsAll({read})"))
-}
-
-fn instant(read: &str) -> String {
-    format!("({read} >= {EARLIEST} && {read} < {AFTER_LATEST})")
 }

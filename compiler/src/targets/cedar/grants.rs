@@ -6,18 +6,19 @@
 
 use super::condition::Place;
 use super::policy::{Effect, Policy};
+use super::shard::Shard;
 use super::text::{self, all, any};
 use crate::model::*;
 use crate::targets::dual::dual;
 use std::collections::BTreeMap;
 
 /// The permits of a grant, printed.
-pub(super) fn permits(model: &Model, grant: &Grant) -> Vec<String> {
+pub(super) fn permits(shard: &Shard, grant: &Grant) -> Vec<String> {
     let mut permits = Vec::new();
     for line in &grant.lines {
         for ops in alike(grant, &line.ops) {
             let number = permits.len() + 1;
-            permits.extend(permit(model, grant, &line.cond, &ops, number).print());
+            permits.extend(permit(shard, grant, &line.cond, &ops, number).print());
         }
     }
     permits
@@ -47,7 +48,8 @@ fn alike(grant: &Grant, ops: &OpSet) -> Vec<OpSet> {
     groups
 }
 
-fn permit(model: &Model, grant: &Grant, line: &Cond, ops: &OpSet, number: usize) -> Policy {
+fn permit(shard: &Shard, grant: &Grant, line: &Cond, ops: &OpSet, number: usize) -> Policy {
+    let model = shard.model;
     let place = Place { model, ops };
     let root = model.agent(grant.to);
     let policy = Policy::new(Effect::Permit, format!("grant:{}:{number}", grant.name))
@@ -56,7 +58,7 @@ fn permit(model: &Model, grant: &Grant, line: &Cond, ops: &OpSet, number: usize)
         .note("purpose", &*model.purpose(grant.purpose).name)
         .source(&grant.origin)
         .principal(text::agent(model, grant.to))
-        .actions(model, ops)
+        .actions(shard, ops)
         .when(format!("context.purpose == {}", text::purpose(model, grant.purpose)))
         .when(place.condition(line))
         .when(covered(model, &grant.covers, ops))

@@ -1,24 +1,31 @@
-//! Cedar: a schema, permits sharded by root agent, forbids and guards.
+//! Cedar: a schema, and for each root agent the policies about it.
 //!
 //! A request becomes: the root agent as principal, the operation as action, the tool as
 //! resource, everything else as context ([`request()`] shows it field by field). An enforcement
-//! point loads `schema.cedarschema`, `policies/guards.cedar`, `policies/forbids.cedar` and the
-//! one file `policies/agents/ROOT.cedar` of the request's root, so that what the engine looks at
-//! does not grow with the estate; loading every file gives the same decisions.
+//! point loads `schema.cedarschema` and the one file of the request's root, which `index.json`
+//! names: it has every permit, forbid and guard that can bear on that root, so that what the engine
+//! looks at does not grow with the estate. A root that is not in the index may do nothing.
 
 mod condition;
 mod forbids;
 mod grants;
+mod groups;
+mod guards;
 mod policy;
 mod request;
 mod schema;
+mod shard;
 mod text;
 
 pub use request::request;
+pub use shard::file;
 
 use super::{Assumption, Emission, Fidelity, Outcome, Target};
 use crate::model::*;
-use serde_json::json;
+use groups::Groups;
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+use shard::Shard;
 use std::collections::BTreeMap;
 
 /// The target.
@@ -35,31 +42,21 @@ impl Target for Cedar {
     }
 
     fn emit(&self, model: &Model) -> Emission {
-        let mut files = BTreeMap::from([
-            ("schema.cedarschema".to_owned(), schema::schema(model)),
-            ("entities.json".to_owned(), entities(model)),
-            ("policies/guards.cedar".to_owned(), forbids::guards(model).join("\n")),
-            (
-                "policies/forbids.cedar".to_owned(),
-                model
-                    .forbids
-                    .iter()
-                    .filter_map(|forbid| forbids::forbid(model, forbid))
-                    .collect::<Vec<_>>()
-                    .join("\n"),
-            ),
-        ]);
-        if model.ops.is_empty() {
-            files.retain(|path, _| !path.starts_with("policies/"));
-        }
+        let groups = Groups::new(model);
+        let mut roots: BTreeMap<AgentId, Vec<&Grant>> = BTreeMap::new();
         for grant in &model.grants {
-            let file = files.entry(shard(&model.agent(grant.to).name)).or_default();
-            for permit in grants::permits(model, grant) {
-                if !file.is_empty() {
-                    file.push('\n');
-                }
-                file.push_str(&permit);
-            }
+            roots.entry(grant.to).or_default().push(grant);
+        }
+        let name = |root: &AgentId| &*model.agent(*root).name;
+        let index: BTreeMap<_, _> = roots.keys().map(|root| (name(root), file(name(root)))).collect();
+        let mut files = BTreeMap::from([
+            ("entities.json".to_owned(), pretty(&entities(model, &groups))),
+            ("index.json".to_owned(), pretty(&index)),
+            ("schema.cedarschema".to_owned(), schema::schema(model, &groups)),
+        ]);
+        for (root, grants) in roots {
+            let path = file(name(&root));
+            files.insert(path, Shard::new(model, &groups, root, grants).text());
         }
         let outcome = |at| Outcome {
             grant: GrantId::at(at),
@@ -76,30 +73,16 @@ impl Target for Cedar {
     }
 }
 
-/// The file of an agent's permits. Capitals are marked, for file systems that do not tell them apart.
-pub fn shard(agent: &str) -> String {
-    let mut name = String::new();
-    for c in agent.chars() {
-        if c.is_ascii_uppercase() {
-            name.push('=');
-        }
-        name.push(c);
-    }
-    format!("policies/agents/{name}.cedar")
-}
-
 /// The actions and their groups, for engines that are given no schema. Agents, purposes, tools
 /// and data classes have neither attributes nor parents, so nothing need be said of them.
-fn entities(model: &Model) -> String {
+fn entities(model: &Model, groups: &Groups) -> Vec<Json> {
     let uid = |id: &str| json!({ "type": format!("{}::Action", text::NAMESPACE), "id": id });
-    let groups = schema::groups(model);
-    let names: std::collections::BTreeSet<_> = groups.values().flatten().collect();
-    let ops = groups
-        .iter()
-        .map(|(&op, groups)| (model.op_name(op), groups.iter().map(|g| uid(g)).collect::<Vec<_>>()));
-    let actions = names.iter().map(|name| (name.to_string(), Vec::new())).chain(ops);
-    let rows: Vec<_> = actions
-        .map(|(name, parents)| json!({ "uid": uid(&name), "attrs": {}, "parents": parents }))
-        .collect();
-    serde_json::to_string_pretty(&rows).expect("entities are plain JSON") + "\n"
+    let row = |name: &str, parents: Vec<Json>| json!({ "uid": uid(name), "attrs": {}, "parents": parents });
+    let ops = (0..model.ops.len()).map(OpId::at);
+    let ops = ops.map(|op| row(&model.op_name(op), groups.of(op).map(|group| uid(group)).collect()));
+    groups.names().map(|name| row(name, Vec::new())).chain(ops).collect()
+}
+
+fn pretty(json: &impl Serialize) -> String {
+    serde_json::to_string_pretty(json).expect("names are plain JSON") + "\n"
 }

@@ -1,7 +1,8 @@
 //! One Cedar policy, and how it is printed.
 
+use super::shard::Shard;
 use super::text;
-use crate::model::{Model, OpSet, Origin};
+use crate::model::{OpSet, Origin};
 use std::fmt::Write;
 
 /// Permit or forbid.
@@ -18,7 +19,8 @@ pub(super) struct Policy {
     effect: Effect,
     annotations: Vec<(&'static str, String)>,
     principal: Option<String>,
-    actions: Option<Vec<String>>,
+    /// What is said of the action; nothing of a policy about every one.
+    action: Option<String>,
     clauses: Vec<(&'static str, String)>,
     never: bool,
 }
@@ -30,7 +32,7 @@ impl Policy {
             effect,
             annotations: vec![("id", id)],
             principal: None,
-            actions: None,
+            action: None,
             clauses: Vec::new(),
             never: false,
         }
@@ -54,13 +56,10 @@ impl Policy {
         self
     }
 
-    /// Only for these operations. All of them are left unsaid, so that a policy about
-    /// everything stays as short as it is.
-    pub(super) fn actions(mut self, model: &Model, ops: &OpSet) -> Self {
-        if ops.len() < model.ops.len() {
-            self.never |= ops.is_empty();
-            self.actions = Some(ops.iter().map(|op| text::action(model, op)).collect());
-        }
+    /// Only for these operations.
+    pub(super) fn actions(mut self, shard: &Shard, ops: &OpSet) -> Self {
+        self.never |= ops.is_empty();
+        self.action = shard.groups.scope(shard.model, ops);
         self
     }
 
@@ -104,11 +103,7 @@ impl Policy {
             Some(entity) => format!("principal == {entity}"),
             None => "principal".into(),
         };
-        let action = match self.actions.as_deref() {
-            None => "action".into(),
-            Some([one]) => format!("action == {one}"),
-            Some(many) => format!("action in [\n    {}\n  ]", many.join(",\n    ")),
-        };
+        let action = self.action.as_deref().unwrap_or("action");
         let _ = write!(out, "{effect} (\n  {principal},\n  {action},\n  resource\n)");
         for (word, condition) in &self.clauses {
             let _ = write!(out, "\n{word} {{ {} }}", bare(condition));

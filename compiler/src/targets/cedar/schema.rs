@@ -1,12 +1,12 @@
 //! The schema: who may ask what with which context.
 
+use super::groups::Groups;
 use super::text::{NAMESPACE, string};
 use crate::model::*;
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// The schema in Cedar's own syntax.
-pub(super) fn schema(model: &Model) -> String {
+pub(super) fn schema(model: &Model, groups: &Groups) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "namespace {NAMESPACE} {{");
     kind(&mut out, "Agent", model.agents.iter().map(|row| &row.name));
@@ -17,31 +17,14 @@ pub(super) fn schema(model: &Model) -> String {
     record(&mut out, "Approvals", people(model).map(|name| (name, "Long".into(), true)));
     record(&mut out, "Session", model.session.iter().map(|(name, ty)| (name, type_name(ty), true)));
     out.push('\n');
-    for group in groups(model).into_values().flatten().collect::<BTreeSet<_>>() {
-        let _ = writeln!(out, "  action {};", string(&group));
+    for group in groups.names() {
+        let _ = writeln!(out, "  action {};", string(group));
     }
-    for (op, groups) in groups(model) {
-        action(&mut out, model, op, &groups);
+    for op in (0..model.ops.len()).map(OpId::at) {
+        action(&mut out, model, op, groups);
     }
     out.push_str("}\n");
     out
-}
-
-/// The groups that each operation's action is in.
-pub(super) fn groups(model: &Model) -> BTreeMap<OpId, Vec<String>> {
-    let of = |id: OpId| {
-        let op = model.op(id);
-        let mut groups =
-            vec![format!("effect:{}", op.effect.name()), format!("tool:{}", model.tool(op.tool).name)];
-        groups.extend(op.irreversible.then(|| "irreversible".to_owned()));
-        groups.extend(op.ingests_untrusted.then(|| "ingests:untrusted".to_owned()));
-        groups.extend(op.reaches_external.then(|| "reaches:external".to_owned()));
-        groups.extend(op.tags.iter().map(|tag| format!("tag:{tag}")));
-        groups.sort();
-        groups.dedup();
-        groups
-    };
-    (0..model.ops.len()).map(OpId::at).map(|id| (id, of(id))).collect()
 }
 
 /// The people by name.
@@ -75,9 +58,9 @@ fn members<'a>(fields: impl Iterator<Item = (&'a Str, String, bool)>, indent: &s
     if fields.is_empty() { String::new() } else { format!("{}\n{close}", fields.join(",")) }
 }
 
-fn action(out: &mut String, model: &Model, id: OpId, groups: &[String]) {
+fn action(out: &mut String, model: &Model, id: OpId, groups: &Groups) {
     let tool = model.tool(model.op(id).tool);
-    let groups: Vec<_> = groups.iter().map(|group| string(group)).collect();
+    let groups: Vec<_> = groups.of(id).map(|group| string(group)).collect();
     let args = tool.args.iter().map(|(name, arg)| {
         let optional = match &arg.source {
             ArgSource::Optional | ArgSource::Each(_) => true,

@@ -1,0 +1,90 @@
+//! What one root agent can set in motion, and the policies about it: a file that decides alone.
+//!
+//! Only a permit for the root can allow what it asks, so a shard needs the guards and forbids of
+//! the operations and delegates of that root's grants, and no others: what a forbid says of other
+//! operations or agents, no permit allows anyway. Every policy of a shard speaks of its root
+//! alone, so that loading several shards gives the same decisions as loading the right one.
+
+use super::groups::Groups;
+use super::{forbids, grants, guards};
+use crate::model::*;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// A root and what its grants could allow.
+pub(super) struct Shard<'a> {
+    /// The project.
+    pub model: &'a Model,
+    /// The groups of its actions.
+    pub groups: &'a Groups,
+    /// The root.
+    pub root: AgentId,
+    /// Its grants.
+    pub grants: Vec<&'a Grant>,
+    /// The operations that they speak of.
+    pub ops: OpSet,
+    /// The agents that may stand behind the root.
+    pub delegates: AgentSet,
+}
+
+impl<'a> Shard<'a> {
+    /// The shard of a root with these grants.
+    pub(super) fn new(model: &'a Model, groups: &'a Groups, root: AgentId, grants: Vec<&'a Grant>) -> Self {
+        let lines = grants.iter().flat_map(|grant| &grant.lines);
+        let ops = lines.fold(OpSet::new(), |ops, line| ops.union(&line.ops));
+        let clauses = grants.iter().flat_map(|grant| &grant.delegates);
+        let delegates = clauses.fold(AgentSet::new(), |agents, clause| agents.union(&clause.to));
+        Self { model, groups, root, grants, ops, delegates }
+    }
+
+    /// Its file.
+    pub(super) fn text(&self) -> String {
+        let permits = self.grants.iter().flat_map(|grant| grants::permits(self, grant));
+        let forbids = self.model.forbids.iter().filter_map(|forbid| forbids::forbid(self, forbid));
+        guards::guards(self).into_iter().chain(forbids).chain(permits).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The name of a policy that each shard has for itself.
+    pub(super) fn id(&self, what: &str) -> String {
+        format!("{what}:{}", self.model.agent(self.root).name)
+    }
+}
+
+/// How long a file's name gets before its end is replaced by a digest.
+const LONGEST: usize = 120;
+
+/// The file of an agent, relative to the target's folder. Names that differ in capitals only, that
+/// are reserved somewhere or too long for a file still get files of their own.
+pub fn file(agent: &str) -> String {
+    let mut name = String::new();
+    for c in agent.chars() {
+        if c.is_ascii_uppercase() {
+            name.push('=');
+        }
+        name.push(c);
+    }
+    if name.len() > LONGEST {
+        name.truncate(LONGEST);
+        name.push('~');
+        for byte in &Sha256::digest(agent)[..16] {
+            let _ = write!(name, "{byte:02x}");
+        }
+    }
+    format!("policies/agent.{name}.cedar")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_agent_has_a_file_of_its_own_on_every_file_system() {
+        let long = "a".repeat(300);
+        let names = ["con", "a.b-c", "Bot", "bot", "bOt", &long, &format!("{long}b"), &long.to_uppercase()];
+        let files: BTreeSet<_> = names.map(|name| file(name).to_lowercase()).into_iter().collect();
+        assert_eq!(files.len(), names.len());
+        assert!(files.iter().all(|file| file.len() < 200 && file.starts_with("policies/agent.")));
+        assert_eq!(file("a.b-C"), "policies/agent.a.b-=C.cedar");
+    }
+}

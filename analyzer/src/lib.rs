@@ -17,7 +17,7 @@ pub use analysis::{Analysis, Found};
 pub use check::{analyze, check};
 pub use clock::Clock;
 pub use proofs::{ProofResult, PropertyResult, proofs};
-pub use rules::{documentation, explanations};
+pub use rules::{Page, every_explanation, explanations, pages};
 pub use smt::solve::unsupported as unsupported_solver;
 
 use bailiwick_compiler::request::Request;

@@ -139,6 +139,9 @@ pub struct Explanation {
     pub why: &'static str,
     /// A policy that raises it; the documentation and the tests run it.
     pub example: &'static str,
+    /// What to put in place of what in the example, so that it is clean: each text stands in it
+    /// once. Empty for errors of a text, whose remedy says it all.
+    pub mend: &'static [(&'static str, &'static str)],
     /// What to do.
     pub remedy: &'static str,
     /// External controls it maps to.
@@ -159,7 +162,7 @@ impl Explanation {
         example: &'static str,
         remedy: &'static str,
     ) -> Self {
-        Self { code, severity: Severity::Error, finds, why, example, remedy, references: &[] }
+        Self { code, severity: Severity::Error, finds, why, example, mend: &[], remedy, references: &[] }
     }
 
     /// The same, of another severity.
@@ -167,4 +170,34 @@ impl Explanation {
         self.severity = severity;
         self
     }
+    /// The example as it should be; `None` when nothing is said about how to mend it.
+    pub fn clean(&self) -> Option<String> {
+        let mended = |text: String, (from, to): &(&str, &str)| text.replacen(from, to, 1);
+        (!self.mend.is_empty()).then(|| self.mend.iter().fold(self.example.to_string(), mended))
+    }
+
+    /// All that there is to say, under its headings: what the terminal and the pages show.
+    pub fn sections(&self) -> Vec<(&'static str, Section)> {
+        let mut sections = vec![("Why it matters", Section::Prose(self.why.into()))];
+        if !self.example.trim().is_empty() {
+            sections.push(("An example that raises it", Section::Policy(self.example.into())));
+        }
+        if let Some(clean) = self.clean() {
+            sections.push(("The same, mended", Section::Policy(clean)));
+        }
+        sections.push(("What to do", Section::Prose(self.remedy.into())));
+        if !self.references.is_empty() {
+            sections.push(("References", Section::Prose(self.references.join(", "))));
+        }
+        sections
+    }
+}
+
+/// A part of an explanation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// Words.
+    Prose(String),
+    /// The text of a file.
+    Policy(String),
 }

@@ -37,6 +37,7 @@ grant refund {
   expires 2027-06-30
 }
 "#,
+        mend: &[("approval bob within 1h", "approval alice within 1h")],
         remedy: "name an approver who is there",
         references: &["NIST SP 800-53 PS-4"],
     },

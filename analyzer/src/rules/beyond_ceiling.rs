@@ -40,6 +40,10 @@ ceiling modest {
   on payments
 }
 "#,
+        mend: &[(
+            "  allow stripe.refund\n  on payments\n  expires",
+            "  allow stripe.refund where args.amount <= 1000\n  on payments\n  expires",
+        )],
         remedy: "tighten the grant until it is within the ceiling; raise the ceiling only if those who set it agree",
         references: &["OWASP ASI03", "NIST SP 800-53 AC-6"],
     },

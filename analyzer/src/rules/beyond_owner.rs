@@ -39,6 +39,7 @@ grant refund {
   expires 2027-06-30
 }
 "#,
+        mend: &[("  allow stripe.refund\n", "  allow stripe.refund where args.amount <= 100\n")],
         remedy: "tighten the grant to what the owner holds, or give the agent to an owner who holds it",
         references: &["OWASP ASI03", "NIST SP 800-53 AC-6"],
     },

@@ -33,6 +33,7 @@ grant lookup {
   expires 2026-06-30
 }
 "#,
+        mend: &[("expires 2026-06-30", "expires 2027-06-30")],
         remedy: "delete it, or state a later expiry after a review",
         references: &["NIST SP 800-53 AC-2(3)"],
     },

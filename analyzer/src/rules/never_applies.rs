@@ -35,6 +35,7 @@ grant lookup {
   expires 2027-06-30
 }
 "#,
+        mend: &[("when args.limit < 10", "when args.limit < 1000")],
         remedy: "mend the part that contradicts the rest, or delete the grant",
         references: &["NIST SP 800-53 AC-6(7)"],
     },

@@ -31,6 +31,10 @@ grant lookup {
   on records
 }
 "#,
+        mend: &[(
+            "  allow crm.read\n  on records\n",
+            "  allow crm.read\n  on records\n  expires 2027-06-30\n",
+        )],
         remedy: "state `expires`, at most a year ahead",
         references: &["NIST SP 800-53 AC-2(2)"],
     },

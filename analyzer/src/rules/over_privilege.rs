@@ -35,6 +35,7 @@ grant refund {
   expires 2027-06-30
 }
 "#,
+        mend: &[("where args.amount <= 5000", "where args.amount <= 500")],
         remedy: "take out what is not needed, or tighten its `where` to the purpose's; if it is needed after all, say so in the purpose",
         references: &["OWASP ASI03", "NIST SP 800-53 AC-6"],
     },

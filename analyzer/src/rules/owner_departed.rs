@@ -19,6 +19,10 @@ pub const RULE: Rule = Rule {
 }
 agent bot { owner alice }
 "#,
+        mend: &[
+            ("person alice {", "person bob { email \"bob@acme.example\" }\nperson alice {"),
+            ("owner alice", "owner bob"),
+        ],
         remedy: "give the agent to an owner who is there, or suspend or delete it",
         references: &["NIST SP 800-53 PS-4", "NIST SP 800-53 AC-2"],
     },

@@ -39,6 +39,7 @@ prove "only alice's agents move money" {
   never agents not owned-by alice calling stripe.refund
 }
 "#,
+        mend: &[("agent bot { owner mallory }", "agent bot { owner alice }")],
         remedy: "look at the counterexample: either a grant is too wide, or the claim is",
         references: &[],
     },

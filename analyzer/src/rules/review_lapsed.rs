@@ -20,6 +20,7 @@ agent bot {
   review every 90d last 2026-06-01 by alice
 }
 "#,
+        mend: &[("last 2026-06-01", "last 2026-11-01")],
         remedy: "review the agent and record it in `last`",
         references: &["NIST SP 800-53 AC-2"],
     },

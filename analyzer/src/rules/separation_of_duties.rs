@@ -40,6 +40,7 @@ separate maker-from-checker within agent {
   duty approve payments.approve
 }
 "#,
+        mend: &[("  allow payments.create, payments.approve\n", "  allow payments.create\n")],
         remedy: "give one of the duties to another agent, of another owner where the rule says so",
         references: &["NIST SP 800-53 AC-5"],
     },

@@ -24,6 +24,10 @@ agent helper {
   identity aws-role "arn:aws:iam::123456789012:role/bot"
 }
 "#,
+        mend: &[(
+            "agent helper {\n  owner alice\n  identity aws-role \"arn:aws:iam::123456789012:role/bot\"",
+            "agent helper {\n  owner alice\n  identity aws-role \"arn:aws:iam::123456789012:role/helper\"",
+        )],
         remedy: "give each agent an identity of its own",
         references: &["OWASP ASI03", "NIST SP 800-53 IA-4"],
     },

@@ -40,6 +40,16 @@ standard deletes-are-approved {
   reference "NIST SP 800-53 AC-6"
 }
 "#,
+        mend: &[
+            (
+                "  allow crm.erase\n  on records\n",
+                "  allow crm.erase\n  on records\n  approval bob within 1h independent\n",
+            ),
+            (
+                "person alice { email \"alice@acme.example\" }",
+                "person alice { email \"alice@acme.example\" }\nperson bob { email \"bob@acme.example\" }",
+            ),
+        ],
         remedy: "add what the standard asks for; where it cannot be had, waive the finding with a reason and an end",
         references: &["NIST AI RMF GOVERN 1.4"],
     },

@@ -47,6 +47,16 @@ toxic lethal-trifecta within agent {
   leg outward   tools reaching external unless approved
 }
 "#,
+        mend: &[
+            (
+                "  allow crm.read, web.fetch, mail.send\n  on records\n",
+                "  allow crm.read, web.fetch, mail.send\n  on records\n  approval bob within 1h for mail.send independent\n",
+            ),
+            (
+                "person alice { email \"alice@acme.example\" }",
+                "person alice { email \"alice@acme.example\" }\nperson bob { email \"bob@acme.example\" }",
+            ),
+        ],
         remedy: "take one leg away: split the agent, forbid the call, or demand an approval for it",
         references: &["OWASP ASI01", "OWASP ASI02"],
     },

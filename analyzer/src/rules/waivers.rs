@@ -24,6 +24,7 @@ waive owner-departed on agent bot {
   until 2026-11-15
 }
 "#,
+    mend: &[("until 2026-11-15", "until 2027-01-31")],
     remedy: "mend what it accepts, or decide anew and state a new end",
     references: &["NIST SP 800-53 CA-5"],
 };
@@ -41,6 +42,10 @@ waive owner-departed on agent bot {
   until 2027-01-31
 }
 "#,
+    mend: &[(
+        "waive owner-departed on agent bot {\n  by alice\n  because \"the hand-over to the platform team is under way\"\n  until 2027-01-31\n}\n",
+        "",
+    )],
     remedy: "delete the waiver",
     references: &[],
 };

@@ -56,9 +56,7 @@ fn code(finding: &Diagnostic) -> Option<&str> {
 }
 
 fn explanation(code: &str) -> Option<Explanation> {
-    let mut all = bailiwick_analyzer::explanations();
-    all.extend(bailiwick_compiler::explanations());
-    all.into_iter().find(|explanation| explanation.code == code)
+    bailiwick_analyzer::every_explanation().into_iter().find(|explanation| explanation.code == code)
 }
 
 fn explained(explanation: &Explanation) -> String {

@@ -51,6 +51,7 @@ forbid no-bulk {
   because "nobody needs more than a hundred records"
 }
 "#,
+        mend: &[("args.limit > 100 and args.limit < 100", "args.limit > 100")],
         remedy: "mend its sets or its condition; keep it where it is a guard rail for grants to come",
         references: &["NIST SP 800-53 AC-3"],
     },

@@ -39,6 +39,10 @@ forbid no-deletes {
   because "nothing is deleted by agents"
 }
 "#,
+        mend: &[(
+            "  tools effect delete\n  because \"nothing is deleted by agents\"",
+            "  agents not bot\n  tools effect delete\n  because \"nothing is deleted by other agents\"",
+        )],
         remedy: "delete the grant, or narrow the forbid to what it is meant to stop",
         references: &["NIST SP 800-53 AC-6(7)"],
     },

@@ -53,6 +53,10 @@ grant lookup-small {
   expires 2027-03-31
 }
 "#,
+        mend: &[(
+            "grant lookup-small {\n  to bot for support\n  allow crm.read where args.limit <= 100\n  on records\n  expires 2027-03-31\n}\n",
+            "",
+        )],
         remedy: "delete it, or say in it what the others do not",
         references: &["NIST SP 800-53 AC-6(7)"],
     },

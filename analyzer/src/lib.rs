@@ -12,6 +12,7 @@ mod clock;
 mod proofs;
 mod rules;
 pub mod smt;
+pub mod verify;
 
 pub use analysis::{Analysis, Found};
 pub use check::{analyze, check};

@@ -23,6 +23,10 @@ struct Decoder<'q, 'm> {
 impl Decoder<'_, '_> {
     fn request(&self, slot: usize) -> Request {
         let shape = &self.question.slots[slot];
+        let open = &self.layout.shapes[slot];
+        let declared = &self.model.op(shape.op).declared;
+        let mut chain = shape.chain.clone();
+        chain.extend(open.chain(self.values).unwrap_or_default());
         let instant = |attr| match self.value(slot, &attr) {
             Some(Value::Instant(at)) => at,
             _ => EARLIEST,
@@ -42,10 +46,10 @@ impl Decoder<'_, '_> {
             .iter()
             .filter(|((of, _), (given, _))| *of == slot && self.values[given.index()] == 1);
         Request {
-            chain: shape.chain.clone(),
+            chain,
             purpose: shape.purpose,
             op: shape.op,
-            data: shape.data.clone(),
+            data: open.data(declared, self.values).unwrap_or_else(|| shape.data.clone()),
             args: self.args(slot),
             now: instant(Attr::Now),
             started: instant(Attr::Started),

@@ -6,6 +6,7 @@ use super::ranges::Ranges;
 use super::term::{Problem, Term, Var};
 use bailiwick_compiler::evaluator::matches_pattern;
 use bailiwick_compiler::model::*;
+use bailiwick_compiler::targets::reading::Predicate;
 use bailiwick_compiler::types::value::{host_matches, path_under, url_under};
 use bailiwick_grammar::ast::CompareOp;
 
@@ -60,6 +61,7 @@ impl<'q> Encoder<'q, '_> {
             };
             parts.push(self.positions(*var, *list, selects));
         }
+        parts.push(self.layout.shapes[slot].well_formed());
         Term::all(parts)
     }
 
@@ -105,6 +107,29 @@ impl<'q> Encoder<'q, '_> {
                 let right = self.entry(*right, &Attr::Arg(right_arg.clone()));
                 let (Some(left), Some(right)) = (left, right) else { return Term::FALSE };
                 Term::all([present(left), present(right), compare_entries(left, CompareOp::Eq, right)])
+            }
+            Formula::Is(slot, predicate) => self.predicate(*slot, predicate),
+        }
+    }
+
+    fn predicate(&self, slot: usize, predicate: &Predicate) -> Term {
+        let (fixed, shape) = (&self.question.slots[slot], &self.layout.shapes[slot]);
+        match predicate {
+            Predicate::All(parts) => Term::all(parts.iter().map(|part| self.predicate(slot, part))),
+            Predicate::Any(parts) => Term::any(parts.iter().map(|part| self.predicate(slot, part))),
+            Predicate::Not(inner) => self.predicate(slot, inner).negate(),
+            Predicate::Cond(cond) => self.cond(slot, cond, &Counting::Given),
+            Predicate::Root(agents) => Term::truth(agents.contains(fixed.chain[0])),
+            Predicate::SomeDelegate(agents) => shape.some_delegate(agents),
+            Predicate::Hops(most) => shape.hops(*most),
+            Predicate::Op(ops) => Term::truth(ops.contains(fixed.op)),
+            Predicate::DataWithin(labels) => shape.data_within(labels),
+            Predicate::DataMeets(labels) => shape.data_meets(labels),
+            Predicate::Age(most) => {
+                match (self.ordered(slot, &Attr::Now), self.ordered(slot, &Attr::Started)) {
+                    (Some(left), Some(right)) => Term::Diff { left, right, most: *most },
+                    _ => Term::FALSE,
+                }
             }
         }
     }
@@ -362,7 +387,7 @@ fn compare_entries(left: &Entry, op: CompareOp, right: &Entry) -> Term {
 }
 
 /// The attributes that an atom compares, whose absence gives the literal its `absent`.
-fn compared(atom: &Atom) -> Vec<&Attr> {
+pub fn compared(atom: &Atom) -> Vec<&Attr> {
     match atom {
         Atom::Compare { left, right, .. } => match right {
             Operand::Attr(right) => vec![left, right],

@@ -7,6 +7,7 @@
 
 use super::classes::{Asked, universe};
 use super::question::{Counting, Formula, Question};
+use super::shape::{Open, Shape};
 use super::term::{Bounds, Var};
 use bailiwick_compiler::model::*;
 use std::collections::BTreeMap;
@@ -80,6 +81,8 @@ pub struct Layout {
     pub lists: Vec<Vec<Value>>,
     /// Approvals: whether a person gave one for a slot's request, and when.
     pub approvals: BTreeMap<(usize, PrincipalId), (Var, Var)>,
+    /// What is open about each slot's request.
+    pub shapes: Vec<Shape>,
     /// The bounds of all variables.
     pub vars: Vec<Bounds>,
 }
@@ -141,6 +144,7 @@ impl Layout {
             layout.entries.insert(place, Entry { ty: seen.ty, presence, held });
         }
         layout.lay_approvals(model, question, now);
+        layout.lay_shapes(model, question);
         Ok(layout)
     }
 
@@ -188,6 +192,19 @@ impl Layout {
         Presence::When(bit)
     }
 
+    fn lay_shapes(&mut self, model: &Model, question: &Question) {
+        let mut open: Vec<Open> = question.slots.iter().map(|_| Open::default()).collect();
+        question.formula.leaves(&mut |leaf| {
+            if let Formula::Is(slot, predicate) = leaf {
+                open[*slot].see(predicate);
+            }
+        });
+        for (open, slot) in open.into_iter().zip(&question.slots) {
+            let shape = open.lay(model, slot.op, |bounds| self.var(bounds));
+            self.shapes.push(shape);
+        }
+    }
+
     fn lay_approvals(&mut self, model: &Model, question: &Question, now: i64) {
         let mut demands: Vec<(usize, &Demand)> = Vec::new();
         question.formula.leaves(&mut |leaf| match leaf {
@@ -196,6 +213,12 @@ impl Layout {
             }
             Formula::Cond(slot, cond, counting) if *counting != Counting::Nobody => {
                 demands.extend(cond.literals().into_iter().filter_map(|literal| match &literal.atom {
+                    Atom::Approved(demand) => Some((*slot, demand)),
+                    _ => None,
+                }));
+            }
+            Formula::Is(slot, predicate) => {
+                demands.extend(predicate.literals().into_iter().filter_map(|literal| match &literal.atom {
                     Atom::Approved(demand) => Some((*slot, demand)),
                     _ => None,
                 }));
@@ -321,6 +344,11 @@ impl Survey<'_, '_> {
             | Formula::Not(_)
             | Formula::Timely(..)
             | Formula::Authn(..) => {}
+            Formula::Is(slot, predicate) => {
+                for literal in predicate.literals() {
+                    self.atom(*slot, &literal.atom);
+                }
+            }
         });
     }
 
@@ -438,8 +466,12 @@ impl Survey<'_, '_> {
     fn set_links(&self) -> BTreeMap<Place, Vec<Place>> {
         let mut links: BTreeMap<Place, Vec<Place>> = BTreeMap::new();
         self.question.formula.leaves(&mut |leaf| {
-            let Formula::Cond(slot, cond, _) = leaf else { return };
-            for literal in cond.literals() {
+            let (slot, literals) = match leaf {
+                Formula::Cond(slot, cond, _) => (slot, cond.literals()),
+                Formula::Is(slot, predicate) => (slot, predicate.literals()),
+                _ => return,
+            };
+            for literal in literals {
                 if let Atom::Contains { set, element: Operand::Attr(attr) } = &literal.atom
                     && self.type_of(*slot, attr).is_ordered()
                 {

@@ -12,12 +12,13 @@ mod layout;
 pub mod question;
 pub mod ranges;
 pub mod search;
+mod shape;
 pub mod shrink;
 pub mod solve;
 pub mod term;
 
 pub use decode::decode;
-pub use encode::encode;
+pub use encode::{compared, encode};
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,7 @@
 use bailiwick_compiler::evaluator;
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::Request;
+use bailiwick_compiler::targets::reading::Predicate;
 use std::collections::BTreeMap;
 
 /// What is fixed about a request.
@@ -61,6 +62,9 @@ pub enum Formula<'m> {
     Authn(usize, Authn),
     /// Both arguments are present, and equal.
     Join((usize, Str), (usize, Str)),
+    /// The predicate holds of that slot's request. Where it speaks of delegates or labels, they
+    /// are open: the slot's chain is its root alone, and its labels stand only where nothing asks.
+    Is(usize, &'m Predicate),
 }
 
 impl<'m> Formula<'m> {
@@ -88,7 +92,8 @@ impl<'m> Formula<'m> {
             | Formula::Approved(..)
             | Formula::Timely(..)
             | Formula::Authn(..)
-            | Formula::Join(..) => see(self),
+            | Formula::Join(..)
+            | Formula::Is(..) => see(self),
         }
     }
 
@@ -115,6 +120,7 @@ impl<'m> Formula<'m> {
                 let value = requests[*left].args.get(left_arg);
                 value.is_some() && value == requests[*right].args.get(right_arg)
             }
+            Formula::Is(slot, predicate) => predicate.holds(model, &requests[*slot]),
         }
     }
 }

@@ -101,6 +101,24 @@ impl Predicate {
         Predicate::SomeDelegate(AgentSet::all(count).minus(agents)).negate()
     }
 
+    /// Every literal in it, from left to right.
+    pub fn literals(&self) -> Vec<&Literal> {
+        match self {
+            Predicate::All(parts) | Predicate::Any(parts) => {
+                parts.iter().flat_map(Predicate::literals).collect()
+            }
+            Predicate::Not(inner) => inner.literals(),
+            Predicate::Cond(cond) => cond.literals(),
+            Predicate::Root(_)
+            | Predicate::SomeDelegate(_)
+            | Predicate::Hops(_)
+            | Predicate::Op(_)
+            | Predicate::DataWithin(_)
+            | Predicate::DataMeets(_)
+            | Predicate::Age(_) => Vec::new(),
+        }
+    }
+
     /// Whether it holds of a request.
     pub fn holds(&self, model: &Model, request: &Request) -> bool {
         match self {

@@ -1,0 +1,46 @@
+//! What an export takes for granted, as predicates over source requests.
+
+use super::source::{at_least, literal, now};
+use bailiwick_compiler::model::*;
+use bailiwick_compiler::targets::Assumption;
+use bailiwick_compiler::targets::reading::Predicate;
+use bailiwick_grammar::ast::{CompareOp, Pattern, PatternPart};
+
+/// Every one of the assumptions, of calls to the operation.
+pub fn all(model: &Model, assumptions: &[Assumption], op: OpId) -> Predicate {
+    Predicate::All(assumptions.iter().map(|assumption| predicate(model, assumption, op)).collect())
+}
+
+fn predicate(model: &Model, assumption: &Assumption, op: OpId) -> Predicate {
+    match assumption {
+        // Proofs speak of well-formed requests, and readers already of whose identity it is.
+        Assumption::WellFormedRequests
+        | Assumption::StrictJson
+        | Assumption::OneIdentityPerAgent
+        | Assumption::OneIdentityPerPurpose
+        | Assumption::TagSetByIssuer { .. } => Predicate::TRUE,
+        Assumption::MaximumSessionLength { seconds } => Predicate::Age(*seconds),
+        Assumption::RemovedAt { instant } => now(CompareOp::Lt, *instant),
+        Assumption::InstalledFrom { instant } => now(CompareOp::Ge, *instant),
+        Assumption::StaticDataClasses => {
+            let declared = &model.op(op).declared;
+            let there = declared.iter().map(|label| Predicate::DataMeets(ClassSet::only(label)));
+            Predicate::All([Predicate::DataWithin(declared.clone())].into_iter().chain(there).collect())
+        }
+        // A level that nobody knows assumes nothing.
+        Assumption::IssuedAtAuthentication { level } => Authn::named(level).map_or(Predicate::TRUE, at_least),
+        Assumption::NoDelegatedUse => Predicate::Hops(0),
+        Assumption::OneSegment { tool, argument } => {
+            if *model.tool(model.op(op).tool).name != **tool {
+                return Predicate::TRUE;
+            }
+            let holds = |mark: &str| {
+                let attr = Attr::Arg(argument.as_str().into());
+                let text = PatternPart::Text(mark.into());
+                let pattern = Pattern(vec![PatternPart::Star, text, PatternPart::Star]);
+                literal(Atom::Like { attr, pattern })
+            };
+            Predicate::All(vec![holds("/").negate(), holds(":").negate()])
+        }
+    }
+}

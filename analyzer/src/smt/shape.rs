@@ -112,8 +112,8 @@ impl Shape {
     /// At most so many delegates.
     pub fn hops(&self, most: usize) -> Term {
         let positions = self.delegates.iter().flat_map(|delegates| &delegates.positions);
-        match positions.skip(most).next() {
-            Some(&beyond) => Term::In(beyond, Ranges::only(0)),
+        match positions.copied().nth(most) {
+            Some(beyond) => Term::In(beyond, Ranges::only(0)),
             None => Term::TRUE,
         }
     }

@@ -32,6 +32,9 @@ pub struct Local {
     pub denial_ids: Vec<usize>,
 }
 
+/// Denials by their position in the reading, and what they say.
+type Denials = Vec<(usize, Predicate)>;
+
 type Key = (OpId, Option<(AgentId, PurposeId)>, bool);
 
 /// Rules by where they can hold.
@@ -42,7 +45,7 @@ pub struct Index<'a> {
     permits_of: HashMap<AgentId, Vec<usize>>,
     grants_of: HashMap<(AgentId, PurposeId), Vec<GrantId>>,
     /// By operation, with all but root and purpose folded in.
-    denials_of: RefCell<HashMap<OpId, Rc<Vec<(usize, Predicate)>>>>,
+    denials_of: RefCell<HashMap<OpId, Rc<Denials>>>,
     forbids_of: HashMap<OpId, Vec<ForbidId>>,
     locals: RefCell<HashMap<Key, Rc<Local>>>,
 }
@@ -142,13 +145,13 @@ impl<'a> Index<'a> {
         local
     }
 
-    fn denials_at(&self, op: OpId) -> Rc<Vec<(usize, Predicate)>> {
+    fn denials_at(&self, op: OpId) -> Rc<Denials> {
         if let Some(known) = self.denials_of.borrow().get(&op) {
             return known.clone();
         }
         let site = Site { model: self.model, op, session: None, alone: false };
         let says = self.reading.denials.iter().enumerate().map(|(at, rule)| (at, site.says(&rule.holds)));
-        let found = Rc::new(says.filter(|(_, says)| *says != Predicate::FALSE).collect::<Vec<_>>());
+        let found = Rc::new(says.filter(|(_, says)| *says != Predicate::FALSE).collect::<Denials>());
         self.denials_of.borrow_mut().insert(op, found.clone());
         found
     }

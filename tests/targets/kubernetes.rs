@@ -5,6 +5,8 @@ use bailiwick_compiler::evaluator::{authorises, decide};
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::Request;
 use bailiwick_compiler::targets::kubernetes::Kubernetes;
+use bailiwick_compiler::targets::kubernetes::read::manifests;
+use bailiwick_compiler::targets::kubernetes::read::rbac::{Attributes, Binding, On, allows, user_of};
 use bailiwick_compiler::targets::kubernetes::request::{ClusterRequest, project as to_cluster};
 use bailiwick_compiler::targets::{Emission, Fidelity, Target};
 use bailiwick_testkit::Rng;
@@ -14,68 +16,28 @@ use std::collections::BTreeMap;
 /// Source requests that are tried behind each target request, for each binding.
 const DEPTH: usize = 6;
 
-/// RBAC's decision, from its documentation: the small part that is emitted. The real authorizer is
-/// asked the same by `.ci/engines/run`.
-#[derive(Default)]
-struct Rbac {
-    /// Namespace (none for the whole cluster), subjects, rules.
-    bindings: Vec<(Option<String>, Vec<String>, Vec<Json>)>,
-}
+/// The decision of what is installed, by the reader's own evaluator. The real authorizer is asked the
+/// same by `.ci/engines/run`.
+struct Rbac(Vec<Binding>);
 
 impl Rbac {
-    fn read<'a>(files: impl IntoIterator<Item = &'a str>) -> Rbac {
-        let mut roles: BTreeMap<(String, Option<String>, String), Vec<Json>> = BTreeMap::new();
-        let mut bindings = Vec::new();
-        for document in files.into_iter().flat_map(|text| text.split("---\n")) {
-            let object = super::yaml::read(document);
-            let text = |value: &Json| value.as_str().map(str::to_string);
-            let kind = text(&object["kind"]).expect("a kind");
-            let namespace = text(&object["metadata"]["namespace"]);
-            let name = text(&object["metadata"]["name"]).expect("a name");
-            match kind.as_str() {
-                "Role" | "ClusterRole" => {
-                    roles.insert((kind, namespace, name), object["rules"].as_array().expect("rules").clone());
-                }
-                "RoleBinding" | "ClusterRoleBinding" => bindings.push((kind, namespace, object)),
-                "ServiceAccount" => {}
-                other => panic!("kind {other}"),
-            }
-        }
-        let mut rbac = Rbac::default();
-        for (kind, namespace, object) in bindings {
-            let reference = &object["roleRef"];
-            let (role, name) =
-                (reference["kind"].as_str().expect("a kind"), reference["name"].as_str().expect("a name"));
-            assert_eq!(format!("{role}Binding"), kind);
-            let rules = roles[&(role.to_string(), namespace.clone(), name.to_string())].clone();
-            let subjects = object["subjects"].as_array().expect("subjects");
-            let subjects = subjects.iter().map(|subject| {
-                let part = |key: &str| subject[key].as_str().expect("a text").to_string();
-                format!("{}/{}", part("namespace"), part("name"))
-            });
-            rbac.bindings.push((namespace, subjects.collect(), rules));
-        }
-        rbac
+    fn read(files: &BTreeMap<&str, &str>) -> Rbac {
+        let read = manifests(files.iter().map(|(path, text)| (*path, *text)));
+        assert!(read.unread.is_empty(), "{:?}", read.unread);
+        Rbac(read.bindings)
     }
 
     fn allow(&self, request: &ClusterRequest) -> bool {
-        let resource = match request.subresource.as_str() {
-            "" => request.resource.clone(),
-            sub => format!("{}/{sub}", request.resource),
+        let (namespace, name) = request.account.split_once('/').expect("an account");
+        let (user, groups) = user_of(namespace, name);
+        let on = On::Resource {
+            group: request.group.clone(),
+            resource: request.resource.clone(),
+            subresource: request.subresource.clone(),
+            namespace: request.namespace.clone(),
+            name: request.name.clone(),
         };
-        let has = |list: &Json, what: &str| {
-            list.as_array().is_some_and(|list| list.iter().any(|item| item == what))
-        };
-        self.bindings.iter().any(|(namespace, subjects, rules)| {
-            namespace.as_ref().is_none_or(|namespace| *namespace == request.namespace)
-                && subjects.contains(&request.account)
-                && rules.iter().any(|rule| {
-                    has(&rule["verbs"], &request.verb)
-                        && has(&rule["apiGroups"], &request.group)
-                        && has(&rule["resources"], &resource)
-                        && (rule["resourceNames"].is_null() || has(&rule["resourceNames"], &request.name))
-                })
-        })
+        allows(&self.0, &Attributes { user, groups, verb: request.verb.clone(), on })
     }
 }
 
@@ -165,6 +127,8 @@ fn bindings_are_within_their_source_and_exact_where_they_say_so() {
             *tally.outcomes.entry(outcome.result).or_default() += 1;
             assert_eq!(outcome.losses.is_empty(), outcome.result < Fidelity::Narrowed, "{outcome:?}");
         }
+        let reading = Kubernetes.read(&model, &emission.files);
+        assert!(reading.unread.is_empty() && reading.strays.is_empty(), "{name}: {reading:#?}");
         let sampler = Sampler::new(&model);
         let rng = &mut Rng::new(seed as u64);
         let accounts = accounts(&model, IdentityKind::Kubernetes);
@@ -186,7 +150,7 @@ fn bindings_are_within_their_source_and_exact_where_they_say_so() {
             let files = installed(&model, &emission, source.now);
             let (engine, dumped) = engines
                 .entry(files.keys().copied().collect())
-                .or_insert_with(|| (Rbac::read(files.values().copied()), Vec::new()));
+                .or_insert_with(|| (Rbac::read(&files), Vec::new()));
             let targets = to_cluster(&model, &account, &source);
             for outcome in emission.outcomes.iter().filter(|outcome| outcome.result < Fidelity::Narrowed) {
                 let grant = model.grant(outcome.grant);
@@ -194,6 +158,7 @@ fn bindings_are_within_their_source_and_exact_where_they_say_so() {
                     && Assumed::all(&outcome.assumptions).admit(&model, &source)
                 {
                     tally.exact += 1;
+                    assert!(reading.allows(&model, &source), "{name}: the reading denies {source:?}");
                     for target in &targets {
                         assert!(
                             engine.allow(&target.request),
@@ -216,6 +181,11 @@ fn bindings_are_within_their_source_and_exact_where_they_say_so() {
                     for source in behind(&sampler, &model, rng, (agent, purpose), &target, source.now) {
                         if assumed.admit(&model, &source) {
                             tally.sources += 1;
+                            let parts = reading.parts.get(&source.op).copied().unwrap_or(1);
+                            assert!(
+                                (0..parts).any(|part| reading.allows_part(&model, &source, part)),
+                                "{name}: RBAC allows {target:?}, and the reading no part of {source:?}"
+                            );
                             assert!(
                                 decide(&model, &source).is_allow(),
                                 "{name}: RBAC allows {target:?}\nyet this is denied: {source:?}\nop {}\n{files:#?}",
@@ -235,4 +205,39 @@ fn bindings_are_within_their_source_and_exact_where_they_say_so() {
         }
     }
     tally.finish("kubernetes");
+}
+
+/// Every hand edit makes the reading allow more, or say that it does not understand.
+#[test]
+fn hand_edits_are_read_as_what_they_do() {
+    let (_, model) = models().swap_remove(0);
+    let emission = Kubernetes.emit(&model);
+    let honest = Kubernetes.read(&model, &emission.files);
+    assert!(!honest.permits.is_empty());
+    let edits = [
+        ("kind: \"ServiceAccount\"\n    name:", "kind: \"Robot\"\n    name:", true),
+        ("roleRef:", "roleReference:", true),
+        ("resources:\n", "resources:\n      - \"secrets\"\n", false),
+        ("verbs:\n", "verbs:\n      - \"*\"\n", false),
+        ("apiGroups:\n", "apiGroups:\n      - \"*\"\n", false),
+        ("subjects:\n", "subjects:\n  - kind: \"Group\"\n    name: \"system:authenticated\"\n", false),
+        (
+            "apiVersion: \"rbac.authorization.k8s.io/v1\"",
+            "apiVersion: \"rbac.authorization.k8s.io/v2\"",
+            true,
+        ),
+        ("kind: \"RoleBinding\"", "kind: \"PodBinding\"", true),
+    ];
+    for (from, to, unread) in edits {
+        let mut files = emission.files.clone();
+        let before = files.clone();
+        files.values_mut().for_each(|text| *text = text.replacen(from, to, 1));
+        assert_ne!(files, before, "`{from}` is in no file");
+        let reading = Kubernetes.read(&model, &files);
+        if unread {
+            assert!(!reading.unread.is_empty(), "`{to}` is not understood");
+        } else {
+            assert!(reading.unread.is_empty() && !reading.strays.is_empty(), "`{to}`: {reading:#?}");
+        }
+    }
 }

@@ -10,4 +10,3 @@ mod iam_engine;
 mod kubernetes;
 mod projects;
 mod rego;
-mod yaml;

@@ -6,10 +6,12 @@
 //! roles and bindings of its own, so that removing them at its expiry is removing its file.
 
 mod manifests;
+pub mod read;
 mod region;
 pub mod request;
 mod yaml;
 
+use super::reading::Reading;
 use super::reduce::{Data, Facts, Holders, negate, reduce, session_assumptions, settle};
 use super::{Assumption, Emission, Fidelity, Outcome, Target};
 use crate::model::*;
@@ -33,6 +35,10 @@ impl Target for Kubernetes {
 
     fn emit(&self, model: &Model) -> Emission {
         emit(model)
+    }
+
+    fn read(&self, model: &Model, files: &BTreeMap<String, String>) -> Reading {
+        read::read(model, files)
     }
 }
 

@@ -41,6 +41,9 @@ pub struct Unit {
     pub name_arg: Option<Str>,
     /// The names that the binding states.
     pub names: Names,
+    /// An argument of these that a call may leave out, or that is no text: then nobody knows where
+    /// the call goes.
+    pub loose: Option<Str>,
 }
 
 /// What a reduced condition says.
@@ -118,6 +121,14 @@ pub fn units(model: &Model) -> BTreeMap<OpId, Vec<Unit>> {
                 Some(Place::Fixed(name)) => (None, Some([name.to_string()].into())),
                 Some(Place::Cluster) | None => (None, None),
             };
+            let args = &model.tool(op.tool).args;
+            let sure = |arg: &&Str| {
+                args.get(*arg).is_some_and(|arg| {
+                    !matches!(arg.source, ArgSource::Optional)
+                        && matches!(arg.ty, Type::String | Type::Enum(_) | Type::Person)
+                })
+            };
+            let loose = namespace_arg.iter().chain(&name_arg).find(|arg| !sure(arg)).cloned();
             for group in &binding.groups {
                 for resource in &binding.resources {
                     for verb in &binding.verbs {
@@ -130,6 +141,7 @@ pub fn units(model: &Model) -> BTreeMap<OpId, Vec<Unit>> {
                             namespaces: namespaces.clone(),
                             name_arg: name_arg.clone(),
                             names: names.clone(),
+                            loose: loose.clone(),
                         });
                     }
                 }
@@ -170,6 +182,11 @@ impl Unit {
         NAMED_VERBS.contains(&&*self.verb)
     }
 
+    /// Whether a source request says what name its requests carry.
+    pub fn knows_name(&self) -> bool {
+        self.sees_name() && (self.name_arg.is_some() || self.names.is_some())
+    }
+
     /// Whether it is for cluster-scoped resources.
     pub fn is_cluster(&self) -> bool {
         self.namespace_arg.is_none() && self.namespaces.as_ref().is_some_and(|names| names.contains(""))
@@ -182,6 +199,11 @@ impl Unit {
         }
         if self.verb.is_empty() || self.resource.is_empty() || self.verb.chars().any(char::is_uppercase) {
             return Some(format!("`{}` on `{}` is no call of Kubernetes", self.verb, self.resource));
+        }
+        if let Some(arg) = &self.loose {
+            return Some(format!(
+                "a call without `args.{arg}`, or with one that is no text, goes nobody knows where"
+            ));
         }
         let resource = self.resource.split('/').next().unwrap_or_default();
         if self.is_cluster() && NAMESPACED.contains(&resource) {

@@ -123,6 +123,7 @@ pub(crate) fn assemble(db: &dyn Db, project: Project) -> Compiled {
     }
     diagnostics.extend(duplicates(db, project));
     diagnostics.extend(estate.diagnostics.iter().cloned());
+    let incomplete = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     let mut model = (*estate.model).clone();
     let mut now = Lock::default();
     let mut grant_spans = BTreeMap::new();
@@ -182,6 +183,10 @@ pub(crate) fn assemble(db: &dyn Db, project: Project) -> Compiled {
     suspend(&mut model);
     if zoned {
         model.zones = Some(zoned::version().into());
+    }
+    if incomplete {
+        // What a set matches is not known while what is broken is left out.
+        diagnostics.retain(|diagnostic| diagnostic.code != sets::MATCHES_NOTHING);
     }
     diagnostics.extend(lock::changes(&now, project.lock(db).as_deref(), &grant_spans));
     diagnostics.sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));

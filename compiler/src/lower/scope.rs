@@ -96,9 +96,11 @@ impl<'a> Scope<'a> {
                 ))
             }
             None => {
-                let mut problem = error("unknown-name", format!("there is no {word} `{name}`"));
-                problem.help = suggest(name, self.names.of(kind).map(|(name, _)| name))
-                    .map(|near| format!("did you mean `{near}`?"));
+                let help = match suggest(name, self.names.of(kind).map(|(name, _)| name)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "declare it, or correct the name".to_string(),
+                };
+                let problem = error("unknown-name", format!("there is no {word} `{name}`")).help(help);
                 Err(self.report(problem, span))
             }
         }

@@ -12,6 +12,9 @@ use crate::resolve::names::suggest;
 use bailiwick_grammar::ast::{Name, Predicate, SetExpr};
 use bailiwick_grammar::{At, Span};
 
+/// A set that matches nothing, where that may be a slip.
+pub(crate) const MATCHES_NOTHING: &str = "matches-nothing";
+
 /// What sets can be of.
 pub(crate) trait Domain: Id {
     /// What one calls them.
@@ -73,7 +76,7 @@ impl Scope<'_> {
     /// A library's open sets are about whatever project uses it: only the project's own are remarked on.
     fn expect_some<I: Id>(&mut self, found: &IdSet<I>, span: Span, message: &str) {
         if found.is_empty() && !self.module.starts_with("std/") {
-            let problem = crate::Diagnostic::warning("matches-nothing", message)
+            let problem = crate::Diagnostic::warning(MATCHES_NOTHING, message)
                 .help("correct it, or take it out; it starts to count as soon as something matches");
             self.report(problem, span);
         }
@@ -160,7 +163,7 @@ impl Scope<'_> {
         }
         if let Some(near) = suggest(&name.node, carried) {
             let problem = crate::Diagnostic::warning(
-                "matches-nothing",
+                MATCHES_NOTHING,
                 format!("nothing carries the {what} `{}`", name.node),
             )
             .help(format!("did you mean `{near}`?"));
@@ -331,7 +334,7 @@ pub(crate) const EXPLANATIONS: &[Explanation] = &[
         "use an attribute of what is chosen",
     ),
     Explanation::error(
-        "matches-nothing",
+        MATCHES_NOTHING,
         "a glob, tag or attribute in a set matches nothing that is declared",
         "a slip in a forbid leaves open what it was to close",
         "forbid f { tools paymets.* }\n",

@@ -11,7 +11,7 @@ pub const RULE: Rule = Rule {
     explanation: Explanation {
         code: CODE,
         severity: Severity::Error,
-        finds: "an agent whose owner has departed, or is a team of which every member has",
+        finds: "an agent whose owner has departed, or is a team of which every member has or that has none",
         why: "nobody answers for it, nobody notices what it does, and nobody takes its access away",
         example: r#"person alice {
   email "alice@acme.example"
@@ -31,7 +31,8 @@ agent bot { owner alice }
 
 fn run(analysis: &Analysis, agent: AgentId) -> Vec<Diagnostic> {
     let agent = analysis.model.agent(agent);
-    if agent.suspended.is_some() || !analysis.gone(agent.owner) {
+    let nobody = analysis.model.people_of(agent.owner).is_empty();
+    if agent.suspended.is_some() || !nobody && !analysis.gone(agent.owner) {
         return Vec::new();
     }
     let owner = analysis.model.principal(agent.owner);
@@ -39,13 +40,16 @@ fn run(analysis: &Analysis, agent: AgentId) -> Vec<Diagnostic> {
         PrincipalKind::Person { .. } => {
             format!("agent `{}` is owned by `{}`, who has departed", agent.name, owner.name)
         }
+        PrincipalKind::Team { .. } if nobody => {
+            format!("agent `{}` is owned by `{}`, which has no members", agent.name, owner.name)
+        }
         PrincipalKind::Team { .. } => {
             format!("agent `{}` is owned by `{}`, all of whose members have departed", agent.name, owner.name)
         }
     };
     let mut diagnostic = Diagnostic::error(CODE, message)
         .at(&agent.origin.module, agent.origin.span)
-        .label(&owner.origin.module, owner.origin.span, "departed")
+        .label(&owner.origin.module, owner.origin.span, if nobody { "nobody" } else { "departed" })
         .help("give the agent to an owner who is there, or suspend it")
         .about("agent", &agent.name);
     diagnostic.references = RULE.explanation.references.iter().map(|&text| text.into()).collect();

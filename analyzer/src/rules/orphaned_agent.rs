@@ -1,0 +1,60 @@
+//! `orphaned-agent`: an agent that systems know and nobody has work for.
+
+use super::delegation::hand_overs;
+use super::{Rule, Run, listed};
+use crate::analysis::Analysis;
+use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
+use bailiwick_compiler::model::*;
+
+const CODE: &str = "orphaned-agent";
+
+pub const RULE: Rule = Rule {
+    explanation: Explanation {
+        code: CODE,
+        severity: Severity::Note,
+        finds: "an agent with accounts, without a grant that has not expired, and to whom nobody delegates",
+        why: "its accounts work and its work is gone: nobody looks at what they are used for",
+        example: r#"person alice { email "alice@acme.example" }
+agent bot {
+  owner alice
+  identity spiffe "spiffe://acme.example/agents/bot"
+}
+"#,
+        mend: &[(
+            "  identity spiffe \"spiffe://acme.example/agents/bot\"\n",
+            "  identity spiffe \"spiffe://acme.example/agents/bot\"\n  suspended because \"its work has moved to another agent\"\n",
+        )],
+        remedy: "delete the agent and its accounts, or suspend it until it has work again",
+        references: &["OWASP ASI10", "NIST SP 800-53 AC-2(3)"],
+    },
+    run: Run::Project(run),
+};
+
+fn run(analysis: &Analysis) -> Vec<Diagnostic> {
+    let model = analysis.model;
+    let delegates =
+        hand_overs(analysis).iter().fold(AgentSet::new(), |all, (_, clause)| all.union(&clause.to));
+    let alive = |&id: &GrantId| model.grant(id).expires.is_none_or(|expires| analysis.now < expires);
+    let idle = (0..model.agents.len()).map(AgentId::at).filter(|&id| {
+        let agent = model.agent(id);
+        !agent.identities.is_empty()
+            && agent.suspended.is_none()
+            && !delegates.contains(id)
+            && !analysis.grants_of[id.index()].iter().any(alive)
+    });
+    let findings = idle.map(|id| {
+        let agent = model.agent(id);
+        let accounts = listed(agent.identities.iter().map(|identity| &*identity.value));
+        let message = format!(
+            "{} has no grant and nobody delegates to it, and it has accounts: {accounts}",
+            analysis.agent_of(id)
+        );
+        let mut diagnostic = Diagnostic::note(CODE, message)
+            .at(&agent.origin.module, agent.origin.span)
+            .help("delete it and its accounts, or suspend it until it has work again")
+            .about("agent", &agent.name);
+        diagnostic.references = RULE.references();
+        diagnostic
+    });
+    findings.collect()
+}

@@ -9,4 +9,5 @@ mod iam;
 mod iam_engine;
 mod kubernetes;
 mod projects;
+mod proof;
 mod rego;

@@ -12,6 +12,7 @@ mod grants;
 mod groups;
 mod guards;
 mod policy;
+mod read;
 mod request;
 mod schema;
 mod shard;
@@ -20,6 +21,7 @@ mod text;
 pub use request::request;
 pub use shard::file;
 
+use super::reading::Reading;
 use super::{Assumption, Emission, Fidelity, Outcome, Target};
 use crate::model::*;
 use groups::Groups;
@@ -70,6 +72,10 @@ impl Target for Cedar {
             assumptions: vec![Assumption::WellFormedRequests],
             rules: Vec::new(),
         }
+    }
+
+    fn read(&self, model: &Model, files: &BTreeMap<String, String>) -> Reading {
+        read::read(model, files)
     }
 }
 

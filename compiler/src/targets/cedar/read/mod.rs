@@ -1,0 +1,186 @@
+//! Reads Cedar policies back: text to tree (`lex`, `parse`, `tree`), tree to predicates (`lift`).
+//!
+//! Policies are read as the engine reads them, whoever wrote them: hand edits are understood as
+//! far as they speak of requests, and what is not understood is said. The schema, the entities and
+//! the index decide which requests reach a policy and what a group of actions is; they have to be
+//! those that this compiler writes for the model.
+
+mod lex;
+mod lift;
+mod parse;
+mod tree;
+
+use super::{Cedar, file};
+use crate::model::*;
+use crate::targets::reading::{Predicate, ReadRule, Reading, Unread};
+use crate::targets::{Source, Target};
+use lift::{Calls, all};
+use std::collections::{BTreeMap, BTreeSet};
+use tree::{Expr, Policy, Scope, Uid};
+
+/// What the files of a deployment say.
+pub(super) fn read(model: &Model, files: &BTreeMap<String, String>) -> Reading {
+    let mut reading = Reading::default();
+    let written = Cedar.emit(model).files;
+    let roots: BTreeMap<String, AgentId> =
+        model.agents.iter().enumerate().map(|(at, agent)| (file(&agent.name), AgentId::at(at))).collect();
+    let indexed = written.keys().filter(|path| path.starts_with("policies/"));
+    let missing = written.keys().filter(|path| !path.starts_with("policies/"));
+    for path in missing.filter(|path| files.get(*path) != written.get(*path)) {
+        let what = "this is not what is written for this project, and what policies mean rests on it";
+        reading.unread.push(Unread { file: path.clone(), what: what.into() });
+    }
+    // an enforcement point finds no file where the index names one: nothing is allowed there
+    let read: BTreeSet<&String> = indexed.filter(|path| files.contains_key(*path)).collect();
+    for (path, text) in files.iter().filter(|(path, _)| !written.contains_key(*path) || read.contains(path)) {
+        let Some(&root) = roots.get(path) else {
+            reading.unread.push(Unread { file: path.clone(), what: "no build writes this file".into() });
+            continue;
+        };
+        match parse::policies(text) {
+            Ok(policies) => policies.iter().for_each(|policy| rule(model, path, root, policy, &mut reading)),
+            Err(what) => reading.unread.push(Unread { file: path.clone(), what }),
+        }
+    }
+    reading
+}
+
+/// Adds what one policy says.
+fn rule(model: &Model, path: &str, root: AgentId, policy: &Policy, reading: &mut Reading) {
+    let note = |key: &str| policy.annotations.iter().find(|(name, _)| name == key).map(|(_, text)| text);
+    let id = note("id").cloned().unwrap_or_else(|| format!("line {}", policy.line));
+    let grants =
+        model.grants.iter().position(|grant| note("grant").is_some_and(|name| **name == *grant.name));
+    let forbids = model.forbids.iter().position(|forbid| {
+        let key = if forbid.suspension { "suspension" } else { "forbid" };
+        note(key).is_some_and(|name| **name == *forbid.name)
+    });
+    let from = grants.map(|at| Source::Grant(GrantId::at(at)));
+    let from = from.or(forbids.map(|at| Source::Forbid(ForbidId::at(at))));
+    for ops in alike(model, policy) {
+        match holds(&Calls { model, ops }, policy) {
+            Ok(says) => {
+                // a file is loaded for its root: a denial in it protects nobody else's requests
+                let only = (!policy.permits).then(|| Predicate::Root(AgentSet::only(root)));
+                let holds = all(only.into_iter().chain([says]));
+                let rule = ReadRule { file: path.to_owned(), id: id.clone(), from, part: 0, holds };
+                if policy.permits { reading.permits.push(rule) } else { reading.denials.push(rule) }
+            }
+            Err(what) => {
+                let what = format!("policy `{id}` in line {}: {what}", policy.line);
+                reading.unread.push(Unread { file: path.to_owned(), what });
+            }
+        }
+    }
+}
+
+/// When a policy applies: all of its head and clauses are true, none errs.
+fn holds(calls: &Calls, policy: &Policy) -> Result<Predicate, String> {
+    let model = calls.model;
+    let every = OpSet::all(model.ops.len());
+    let mut parts = vec![Predicate::Op(calls.ops.clone())];
+    let agents = |uids: &[Uid]| {
+        let uids = uids.iter().map(|uid| Expr::Entity(uid.clone())).collect();
+        calls.truth(&Expr::Binary(
+            tree::Binary::In,
+            Box::new(Expr::Var("principal")),
+            Box::new(Expr::Set(uids)),
+        ))
+    };
+    parts.push(match &policy.principal {
+        Scope::Any => Predicate::TRUE,
+        Scope::Is(uid) => agents(std::slice::from_ref(uid))?.holds,
+        Scope::In(uids) => agents(uids)?.holds,
+        Scope::Type(kind, of) => {
+            let kind = calls.truth(&Expr::Is(Box::new(Expr::Var("principal")), kind.clone(), None))?.holds;
+            let of = of.as_ref().map(|uid| agents(std::slice::from_ref(uid))).transpose()?;
+            all([kind].into_iter().chain(of.map(|truth| truth.holds)))
+        }
+    });
+    parts.push(match &policy.resource {
+        Scope::Any => Predicate::TRUE,
+        Scope::Is(uid) => Predicate::Op(lift::tools(model, std::slice::from_ref(uid))),
+        Scope::In(uids) => Predicate::Op(lift::tools(model, uids)),
+        Scope::Type(kind, of) => {
+            let kind = calls.truth(&Expr::Is(Box::new(Expr::Var("resource")), kind.clone(), None))?.holds;
+            let of = of.as_ref().map_or(every, |uid| lift::tools(model, std::slice::from_ref(uid)));
+            all([kind, Predicate::Op(of)])
+        }
+    });
+    for (when, clause) in &policy.clauses {
+        let truth = calls.truth(clause)?;
+        parts.push(match when {
+            true => truth.holds,
+            false => all([truth.holds, truth.errs].map(|part| match part == Predicate::FALSE {
+                true => Predicate::TRUE,
+                false => part.negate(),
+            })),
+        });
+    }
+    Ok(all(parts))
+}
+
+/// The operations that a policy's head names, grouped by the types of the arguments that its
+/// clauses name.
+fn alike(model: &Model, policy: &Policy) -> Vec<OpSet> {
+    let every = OpSet::all(model.ops.len());
+    let ops = match &policy.action {
+        Scope::Any | Scope::Type(_, None) => every,
+        Scope::Is(uid) => {
+            // a policy about exactly a group is about no call
+            let meant = lift::actions(model, std::slice::from_ref(uid));
+            meant.iter().filter(|op| model.op_name(*op) == uid.id).collect()
+        }
+        Scope::In(uids) => lift::actions(model, uids),
+        Scope::Type(_, Some(uid)) => lift::actions(model, std::slice::from_ref(uid)),
+    };
+    let mut names = BTreeSet::new();
+    policy.clauses.iter().for_each(|(_, clause)| arguments(clause, &mut names));
+    let mut groups: BTreeMap<Vec<Option<(&Type, bool)>>, OpSet> = BTreeMap::new();
+    for op in ops.iter() {
+        let args = &model.tool(model.op(op).tool).args;
+        let kinds = names.iter().map(|name| {
+            let arg = args.get(*name)?;
+            Some((&arg.ty, matches!(arg.source, ArgSource::Required | ArgSource::Default(_))))
+        });
+        groups.entry(kinds.collect()).or_default().insert(op);
+    }
+    groups.into_values().collect()
+}
+
+/// The names of arguments in an expression.
+fn arguments<'e>(expr: &'e Expr, names: &mut BTreeSet<&'e str>) {
+    let is_args =
+        |of: &Expr| matches!(of, Expr::Get(of, name) if **of == Expr::Var("context") && name == "args");
+    match expr {
+        Expr::Get(of, name) => {
+            if is_args(of) {
+                names.insert(name);
+            }
+            arguments(of, names);
+        }
+        Expr::Has(of, path) => {
+            if is_args(of) {
+                names.extend(path.first().map(String::as_str));
+            }
+            arguments(of, names);
+        }
+        Expr::Set(parts) | Expr::And(parts) | Expr::Or(parts) | Expr::Call(_, parts) => {
+            parts.iter().for_each(|part| arguments(part, names));
+        }
+        Expr::Record(fields) => fields.iter().for_each(|(_, part)| arguments(part, names)),
+        Expr::Not(of) | Expr::Negative(of) | Expr::Like(of, _) | Expr::Is(of, _, None) => {
+            arguments(of, names);
+        }
+        Expr::Binary(_, left, right) | Expr::Is(left, _, Some(right)) => {
+            arguments(left, names);
+            arguments(right, names);
+        }
+        Expr::If(parts) => parts.iter().for_each(|part| arguments(part, names)),
+        Expr::Method(of, _, args) => {
+            arguments(of, names);
+            args.iter().for_each(|part| arguments(part, names));
+        }
+        Expr::Bool(_) | Expr::Long(_) | Expr::Text(_) | Expr::Entity(_) | Expr::Var(_) => {}
+    }
+}

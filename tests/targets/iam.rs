@@ -1,10 +1,11 @@
 //! IAM: what the policies allow is allowed by every source request behind it.
 
 use super::cloud::{Assumed, Cases, Sampler, Tally, accounts, models, value_of};
-use super::iam_engine::Policies;
 use bailiwick_compiler::evaluator::{authorises, decide};
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::Request;
+use bailiwick_compiler::targets::iam::read::document::Document;
+use bailiwick_compiler::targets::iam::read::evaluate::{Decision, Policies};
 use bailiwick_compiler::targets::iam::{Iam, request::AwsRequest, request::project as to_aws};
 use bailiwick_compiler::targets::{Emission, Fidelity, Target};
 use bailiwick_testkit::Rng;
@@ -21,6 +22,18 @@ fn attached(emission: &Emission) -> BTreeMap<String, Vec<&str>> {
         roles.entry(role.to_string()).or_default().push(text);
     }
     roles
+}
+
+/// Reads the documents of a role; all must be understood.
+fn documents(texts: &[&str]) -> Vec<Document> {
+    let documents: Vec<Document> = texts.iter().map(|text| Document::read(text)).collect();
+    assert!(documents.iter().all(|document| document.unread.is_empty()), "{documents:#?}");
+    documents
+}
+
+/// Whether the policies let the request through.
+fn allow(identity: &[Document], request: &AwsRequest) -> bool {
+    Policies { identity, ..Policies::default() }.decide(request) == Decision::Allowed
 }
 
 fn folder(role: &str) -> String {
@@ -216,8 +229,14 @@ fn run(name: &str, seed: u64, model: &Model, count: usize, tally: &mut Tally) ->
     let emission = Iam.emit(model);
     assert_eq!(emission, Iam.emit(model), "the same bytes every time");
     let policies: BTreeMap<_, _> =
-        attached(&emission).into_iter().map(|(role, texts)| (role, Policies::read(texts))).collect();
-    let nothing = Policies::read([]);
+        attached(&emission).into_iter().map(|(role, texts)| (role, documents(&texts))).collect();
+    let nothing = Vec::new();
+    let reading = Iam.read(model, &emission.files);
+    assert!(
+        reading.unread.is_empty() && reading.strays.is_empty(),
+        "{name}: {reading:#?}\n{:#?}",
+        emission.files
+    );
     for outcome in &emission.outcomes {
         *tally.outcomes.entry(outcome.result).or_default() += 1;
         assert_eq!(outcome.losses.is_empty(), outcome.result < Fidelity::Narrowed, "{outcome:?}");
@@ -237,6 +256,17 @@ fn run(name: &str, seed: u64, model: &Model, count: usize, tally: &mut Tally) ->
         let Some(source) = sampler.allowed(rng, agent, purpose) else { continue };
         let policy = policies.get(&folder(&role)).unwrap_or(&nothing);
         let targets = to_aws(model, &role, &source);
+        // What was read says the same of a request as the documents say of its calls.
+        let alone = accounts.iter().filter(|(_, a, p)| (*a, *p) == (agent, purpose)).count() == 1;
+        for other in [source.clone(), sampler.draw(rng, agent, purpose, source.op)] {
+            let calls = to_aws(model, &role, &other);
+            let says = calls.iter().all(|call| allow(policy, &concrete(call.clone())));
+            let read = reading.allows(model, &other);
+            tally.read += 1;
+            if alone && !calls.is_empty() {
+                assert_eq!(read, says, "{name}: {role} {other:#?}\n{calls:#?}\n{:#?}", emission.files);
+            }
+        }
         // Exact: what is allowed goes through.
         for outcome in emission.outcomes.iter().filter(|outcome| outcome.result < Fidelity::Narrowed) {
             let grant = model.grant(outcome.grant);
@@ -245,7 +275,7 @@ fn run(name: &str, seed: u64, model: &Model, count: usize, tally: &mut Tally) ->
                 for target in &targets {
                     let target = concrete(target.clone());
                     assert!(
-                        policy.allow(&target),
+                        allow(policy, &target),
                         "{name}: grant `{}` is exact, yet IAM denies {target:#?}\nof {source:?}\n{:#?}",
                         grant.name,
                         emission.files
@@ -259,9 +289,9 @@ fn run(name: &str, seed: u64, model: &Model, count: usize, tally: &mut Tally) ->
         let changed: Vec<_> =
             plain.iter().map(|target| mutate(&sampler, model, rng, target.clone())).collect();
         for target in plain.into_iter().chain(changed) {
-            let allow = policy.allow(&target);
+            let allowed = allow(policy, &target);
             tally.asked += 1;
-            if allow {
+            if allowed {
                 tally.allowed += 1;
                 for source in behind(&sampler, model, rng, (agent, purpose), &target) {
                     if !assumed.admit(model, &source) {
@@ -276,7 +306,7 @@ fn run(name: &str, seed: u64, model: &Model, count: usize, tally: &mut Tally) ->
                     );
                 }
             }
-            asked.push((target, allow));
+            asked.push((target, allowed));
         }
     }
     asked

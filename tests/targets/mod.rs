@@ -6,7 +6,6 @@ mod build;
 mod cedar;
 mod cloud;
 mod iam;
-mod iam_engine;
 mod kubernetes;
 mod projects;
 mod proof;

@@ -7,7 +7,7 @@ use std::fmt;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Json {
+pub(crate) enum Json {
     Null,
     Bool(bool),
     Number(serde_json::Number),
@@ -19,32 +19,32 @@ pub(super) enum Json {
 impl Json {
     /// Reads a text; an error, in words, when it is not JSON, nests deeper than 128 levels or has
     /// a key twice.
-    pub(super) fn read(text: &str) -> Result<Json, String> {
+    pub(crate) fn read(text: &str) -> Result<Json, String> {
         serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| error.to_string())
     }
 
     /// The member of that name, when this is an object that has it.
-    pub(super) fn get(&self, key: &str) -> Option<&Json> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Json> {
         self.members().iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     /// The members; none when this is not an object.
-    pub(super) fn members(&self) -> &[(String, Json)] {
+    pub(crate) fn members(&self) -> &[(String, Json)] {
         if let Json::Object(members) = self { members } else { &[] }
     }
 
     /// The elements, when this is an array.
-    pub(super) fn array(&self) -> Option<&[Json]> {
+    pub(crate) fn array(&self) -> Option<&[Json]> {
         if let Json::Array(elements) = self { Some(elements) } else { None }
     }
 
     /// The text, when this is a string.
-    pub(super) fn str(&self) -> Option<&str> {
+    pub(crate) fn str(&self) -> Option<&str> {
         if let Json::String(text) = self { Some(text) } else { None }
     }
 
     /// In a message: "an object", "a string", …
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Json::Null => "null",
             Json::Bool(_) => "a boolean",

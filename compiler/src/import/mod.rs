@@ -5,7 +5,7 @@
 //! source says and the language cannot. Sources are hostile: nothing in them reaches the module
 //! but as a checked name or an escaped string.
 
-mod json;
+pub(crate) mod json;
 pub mod mcp;
 mod schema;
 mod text;

@@ -164,6 +164,8 @@ pub struct Tally {
     pub sources: usize,
     /// Allowed source requests of grants that are exact.
     pub exact: usize,
+    /// Source requests of which it was asked what was read back from the artifacts.
+    pub read: usize,
     /// Grants by outcome.
     pub outcomes: std::collections::BTreeMap<Fidelity, usize>,
 }
@@ -171,8 +173,9 @@ pub struct Tally {
 impl Tally {
     /// Prints it and demands that it means something.
     pub fn finish(&self, target: &str) {
-        let Tally { asked, allowed, sources, exact, outcomes } = self;
+        let Tally { asked, allowed, sources, exact, read, outcomes } = self;
         println!("{target}: {asked} requests, {allowed} allowed; {sources} source requests behind those");
+        println!("{target}: {read} requests of what was read back");
         println!("{target}: {exact} requests of exact grants; grants {outcomes:?}");
         assert!(*asked >= 20_000, "{asked} requests are too few");
         assert!(*allowed * 10 >= *asked * 3, "{allowed} of {asked} allowed are too few");

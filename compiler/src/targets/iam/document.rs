@@ -171,23 +171,7 @@ impl Names {
     const LONGEST: usize = 64;
 
     fn name(&mut self, model: &Model, from: Source) -> String {
-        let (prefix, name) = match from {
-            Source::Grant(grant) => ("", &model.grant(grant).name),
-            Source::Forbid(forbid) if model.forbid(forbid).suspension => {
-                ("Suspend", &model.forbid(forbid).name)
-            }
-            Source::Forbid(forbid) => ("Forbid", &model.forbid(forbid).name),
-        };
-        let mut base = prefix.to_string();
-        for word in name.split(|c: char| !c.is_ascii_alphanumeric()) {
-            let mut letters = word.chars();
-            base.extend(letters.next().map(|c| c.to_ascii_uppercase()));
-            base.extend(letters);
-        }
-        base.truncate(Self::LONGEST - 12);
-        if base.is_empty() {
-            base.push('S');
-        }
+        let base = base(model, from);
         let mut name = base.clone();
         let mut number = 1;
         while !self.0.insert(name.clone()) {
@@ -196,6 +180,33 @@ impl Names {
         }
         name
     }
+}
+
+/// The declaration behind a name, where nothing took it before: what readers go by.
+pub fn sources_by_name(model: &Model) -> BTreeMap<String, Source> {
+    let grants = (0..model.grants.len()).map(|at| Source::Grant(GrantId::at(at)));
+    let forbids = (0..model.forbids.len()).map(|at| Source::Forbid(ForbidId::at(at)));
+    grants.chain(forbids).map(|from| (base(model, from), from)).collect()
+}
+
+/// A declaration's name in letters and digits.
+fn base(model: &Model, from: Source) -> String {
+    let (prefix, name) = match from {
+        Source::Grant(grant) => ("", &model.grant(grant).name),
+        Source::Forbid(forbid) if model.forbid(forbid).suspension => ("Suspend", &model.forbid(forbid).name),
+        Source::Forbid(forbid) => ("Forbid", &model.forbid(forbid).name),
+    };
+    let mut base = prefix.to_string();
+    for word in name.split(|c: char| !c.is_ascii_alphanumeric()) {
+        let mut letters = word.chars();
+        base.extend(letters.next().map(|c| c.to_ascii_uppercase()));
+        base.extend(letters);
+    }
+    base.truncate(Names::LONGEST - 12);
+    if base.is_empty() {
+        base.push('S');
+    }
+    base
 }
 
 #[cfg(test)]

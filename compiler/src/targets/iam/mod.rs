@@ -8,9 +8,11 @@
 mod arn;
 mod condition;
 mod document;
+pub mod read;
 pub mod request;
 mod unit;
 
+use super::reading::Reading;
 use super::reduce::{Data, Facts, Holders, negate, reduce, session_assumptions, settle};
 use super::{Assumption, Emission, Fidelity, Outcome, Source, Target};
 use crate::model::*;
@@ -35,6 +37,10 @@ impl Target for Iam {
 
     fn emit(&self, model: &Model) -> Emission {
         emit(model)
+    }
+
+    fn read(&self, model: &Model, files: &BTreeMap<String, String>) -> Reading {
+        read::read(model, files)
     }
 }
 

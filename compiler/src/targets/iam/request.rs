@@ -4,11 +4,11 @@ use super::arn::text_of;
 use crate::model::*;
 use crate::request::Request;
 use crate::types::value::{decimal_text, instant_text};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A request as IAM sees it. Keys that are absent have no entry.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AwsRequest {
     /// The role's ARN.
     pub role: String,

@@ -1,0 +1,401 @@
+//! Which calls touch the resources of a pattern: a template laid over it.
+//!
+//! Worked example. `arn:aws:s3:::{args.bucket}/{args.key}` over `arn:aws:s3:::logs/*`: the bucket is
+//! `logs` and the key anything, or the bucket itself begins with `logs/`. Each way to lay the one
+//! over the other gives every argument a piece of the pattern.
+
+use super::pattern::{Pattern, Token, Variable};
+use super::predicate::{Both, all, any, atom, compare, equals, has, not};
+use crate::model::*;
+use crate::targets::reading::Predicate;
+use crate::types::value::{int_from_text, parse_instant, parse_ip, parse_path, parse_url};
+use bailiwick_grammar::ast::{CompareOp, Pattern as Like, PatternPart};
+use std::collections::BTreeMap;
+
+/// The most ways to lay a template over a pattern.
+const MOST_WAYS: usize = 64;
+
+/// A piece of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// This character.
+    Char(char),
+    /// A `*` of the template: AWS knows what is there. `field`: it holds no `:`.
+    Unknown {
+        /// Whether it stands in a field before the resource.
+        field: bool,
+    },
+    /// An argument's text.
+    Arg(Str),
+}
+
+/// A template's pieces.
+pub fn pieces(template: &Template) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut colons = 0;
+    for part in &template.0 {
+        match part {
+            TemplatePart::Text(text) => {
+                for c in text.chars() {
+                    colons += usize::from(c == ':');
+                    pieces.push(match c {
+                        '*' => Piece::Unknown { field: (1..5).contains(&colons) },
+                        c => Piece::Char(c),
+                    });
+                }
+            }
+            TemplatePart::Arg(arg) => pieces.push(Piece::Arg(arg.clone())),
+        }
+    }
+    pieces
+}
+
+/// What an attribute is.
+pub type TypeOf<'a> = &'a dyn Fn(&Attr) -> Option<Type>;
+/// The attribute or text that a policy variable stands for; `None` when nothing is known of it.
+pub type Resolve<'a> = &'a dyn Fn(&str) -> Option<Attr>;
+
+/// The calls whose resource the pattern matches; an error says what cannot be told.
+pub fn touched(
+    model: &Model,
+    pieces: &[Piece],
+    pattern: &Pattern,
+    type_of: TypeOf,
+    resolve: Resolve,
+) -> Result<Both, String> {
+    let sense = |some: bool| -> Result<Predicate, String> {
+        let ways = ways(pieces, &pattern.tokens, some)
+            .map_err(|reason| format!("resource `{pattern}`: {reason}"))?;
+        let mut alternatives = Vec::new();
+        for way in ways {
+            let mut together = Vec::new();
+            for (arg, piece) in way {
+                let attr = Attr::Arg(arg);
+                together.push(text_is(model, &attr, &piece, type_of, resolve)?);
+            }
+            alternatives.push(all(together));
+        }
+        Ok(any(alternatives))
+    };
+    Ok(Both { some: sense(true)?, every: sense(false)? })
+}
+
+/// A way to lay a template over a pattern: each argument's piece of it.
+type Way = Vec<(Str, Vec<Token>)>;
+
+/// Every way; `some`: with what is unknown chosen to fit, else whatever it is.
+fn ways(pieces: &[Piece], tokens: &[Token], some: bool) -> Result<Vec<Way>, String> {
+    // By position in the pattern: the ways that lead there. A run holds its position.
+    let mut at: BTreeMap<usize, Vec<Way>> = BTreeMap::from([(0, vec![Vec::new()])]);
+    for piece in pieces {
+        let mut next: BTreeMap<usize, Vec<Way>> = BTreeMap::new();
+        for (&position, here) in &at {
+            let mut go = |to: usize, ways: &mut dyn Iterator<Item = Way>| {
+                let there = next.entry(to).or_default();
+                for way in ways {
+                    if !there.contains(&way) {
+                        there.push(way);
+                    }
+                }
+            };
+            match piece {
+                Piece::Char(c) => {
+                    for to in skips(tokens, position) {
+                        match tokens.get(to) {
+                            Some(Token::Variable(_)) => {
+                                return Err(
+                                    "a policy variable stands where the binding has fixed text".into()
+                                );
+                            }
+                            Some(token) if token.takes(*c, false) => {
+                                let to = if token.is_run() { to } else { to + 1 };
+                                go(to, &mut here.iter().cloned());
+                            }
+                            Some(_) | None => {}
+                        }
+                    }
+                }
+                Piece::Unknown { field } if some => {
+                    for to in position..=tokens.len() {
+                        if *field && to > 0 && to > position && tokens[to - 1] == Token::Char(':') {
+                            break;
+                        }
+                        go(to, &mut here.iter().cloned());
+                    }
+                }
+                Piece::Unknown { field } => {
+                    for to in skips(tokens, position) {
+                        let holds = match tokens.get(to) {
+                            Some(Token::Any) => true,
+                            Some(Token::AnyInField) => *field,
+                            Some(Token::Char(_) | Token::One | Token::OneInField | Token::Variable(_))
+                            | None => false,
+                        };
+                        if holds {
+                            go(to, &mut here.iter().cloned());
+                        }
+                    }
+                }
+                Piece::Arg(arg) => {
+                    for to in position..=tokens.len() {
+                        let run = tokens.get(to).is_some_and(Token::is_run);
+                        if to > position && tokens[to - 1].is_run() && !run {
+                            continue; // the run itself holds the position
+                        }
+                        let piece = tokens[position..to + usize::from(run)].to_vec();
+                        go(
+                            to,
+                            &mut here
+                                .iter()
+                                .map(|way| [way.as_slice(), &[(arg.clone(), piece.clone())]].concat()),
+                        );
+                    }
+                }
+            }
+        }
+        at = next;
+        if at.values().map(Vec::len).sum::<usize>() > MOST_WAYS {
+            return Err("there are too many ways to read the arguments out of it".to_string());
+        }
+    }
+    let mut done = Vec::new();
+    for (position, ways) in at {
+        if skips(tokens, position).last() == Some(tokens.len()) {
+            done.extend(ways);
+        }
+    }
+    Ok(done)
+}
+
+/// The position, and those that runs there let it skip to.
+fn skips(tokens: &[Token], position: usize) -> impl Iterator<Item = usize> {
+    let runs = tokens[position..].iter().take_while(|token| token.is_run()).count();
+    position..=position + runs
+}
+
+/// The attribute is there and its text is matched; an error says what cannot be told.
+pub fn text_is(
+    model: &Model,
+    attr: &Attr,
+    tokens: &[Token],
+    type_of: TypeOf,
+    resolve: Resolve,
+) -> Result<Predicate, String> {
+    let ty = type_of(attr).ok_or("nothing is known of what it speaks of")?;
+    let pattern = Pattern { tokens: tokens.to_vec(), ignore_case: false };
+    let cannot = || format!("`{}` cannot be held against `{pattern}`", attr.text());
+    if let [Token::Variable(Variable { key, default })] = tokens {
+        let other = resolve(key).ok_or_else(cannot)?;
+        if type_of(&other).as_ref() != Some(&ty)
+            || !matches!(ty, Type::String | Type::Person | Type::Enum(_) | Type::Int)
+        {
+            return Err(cannot());
+        }
+        let same =
+            Atom::Compare { left: attr.clone(), op: CompareOp::Eq, right: Operand::Attr(other.clone()) };
+        return Ok(match default {
+            None => atom(same),
+            Some(default) => {
+                let default: Vec<Token> = default.chars().map(Token::Char).collect();
+                let otherwise = text_is(model, attr, &default, type_of, resolve)?;
+                any(vec![atom(same), all(vec![not(has(&other)), otherwise])])
+            }
+        });
+    }
+    if pattern.variables().next().is_some() {
+        return Err(cannot());
+    }
+    if tokens.iter().any(|token| *token == Token::Any) && tokens.iter().all(Token::is_run) {
+        return Ok(has(attr));
+    }
+    if let Some(values) = values_of(model, &ty) {
+        let values = values
+            .into_iter()
+            .filter(|value| text_of_value(value).is_some_and(|text| pattern.matches(&text)));
+        return Ok(atom(Atom::OneOf { attr: attr.clone(), values: values.collect() }));
+    }
+    if let Some(text) = pattern.literal() {
+        let value = match ty {
+            Type::String => Some(Value::Text(text.into())),
+            Type::Path => parse_path(&text).ok().map(|_| Value::Text(text.into())),
+            Type::Url => parse_url(&text).ok().map(|_| Value::Text(text.into())),
+            Type::Int => int_from_text(&text).filter(|value| value.to_string() == text).map(Value::Int),
+            Type::Ip => parse_ip(&text).ok().map(Value::Ip),
+            Type::Instant => parse_instant(&text).ok().map(Value::Instant),
+            Type::Bool
+            | Type::Enum(_)
+            | Type::Person
+            | Type::Decimal
+            | Type::Duration
+            | Type::Cidr
+            | Type::Set(_)
+            | Type::Opaque
+            | Type::Authn => return Err(cannot()),
+        };
+        return Ok(value.map_or(Predicate::FALSE, |value| equals(attr, value)));
+    }
+    match ty {
+        Type::String => like(attr, tokens).ok_or_else(cannot),
+        Type::Path => below(attr, tokens).ok_or_else(cannot),
+        // An integer's text holds no `:`.
+        Type::Int if tokens == [Token::AnyInField] => Ok(has(attr)),
+        Type::Int
+        | Type::Url
+        | Type::Bool
+        | Type::Enum(_)
+        | Type::Person
+        | Type::Decimal
+        | Type::Instant
+        | Type::Duration
+        | Type::Ip
+        | Type::Cidr
+        | Type::Set(_)
+        | Type::Opaque
+        | Type::Authn => Err(cannot()),
+    }
+}
+
+/// The values of a type that has few.
+pub fn values_of(model: &Model, ty: &Type) -> Option<Vec<Value>> {
+    match ty {
+        Type::Bool => Some(vec![Value::Bool(false), Value::Bool(true)]),
+        Type::Enum(values) => Some(values.iter().cloned().map(Value::Text).collect()),
+        Type::Person => {
+            let people =
+                model.principals.iter().filter(|one| matches!(one.kind, PrincipalKind::Person { .. }));
+            Some(people.map(|person| Value::Text(person.name.clone())).collect())
+        }
+        Type::Int
+        | Type::Decimal
+        | Type::String
+        | Type::Path
+        | Type::Url
+        | Type::Instant
+        | Type::Duration
+        | Type::Ip
+        | Type::Cidr
+        | Type::Set(_)
+        | Type::Opaque
+        | Type::Authn => None,
+    }
+}
+
+/// A value's text, where AWS sees it.
+pub fn text_of_value(value: &Value) -> Option<String> {
+    super::super::request::key_text(value)
+}
+
+/// A pattern on a text as the language can say it.
+fn like(attr: &Attr, tokens: &[Token]) -> Option<Predicate> {
+    let mut parts: Vec<PatternPart> = Vec::new();
+    let mut text = String::new();
+    for token in tokens {
+        match token {
+            Token::Char(c) => text.push(*c),
+            Token::Any | Token::AnyInField => {
+                if !text.is_empty() {
+                    parts.push(PatternPart::Text(std::mem::take(&mut text).into()));
+                }
+                if parts.last() != Some(&PatternPart::Star) {
+                    parts.push(PatternPart::Star);
+                }
+            }
+            Token::One | Token::OneInField | Token::Variable(_) => return None,
+        }
+    }
+    if !text.is_empty() {
+        parts.push(PatternPart::Text(text.into()));
+    }
+    let like = |parts| atom(Atom::Like { attr: attr.clone(), pattern: Like(parts) });
+    let within_fields = tokens.contains(&Token::AnyInField);
+    if within_fields && (tokens.contains(&Token::Any) || tokens.contains(&Token::Char(':'))) {
+        return None;
+    }
+    let colon = vec![PatternPart::Star, PatternPart::Text(":".into()), PatternPart::Star];
+    Some(if within_fields { all(vec![like(parts), not(like(colon))]) } else { like(parts) })
+}
+
+/// `BASE/*` on a path.
+fn below(attr: &Attr, tokens: &[Token]) -> Option<Predicate> {
+    let (last, head) = tokens.split_last()?;
+    let head: String = Pattern { tokens: head.to_vec(), ignore_case: false }.literal()?;
+    let base = head.strip_suffix('/').filter(|_| *last == Token::Any)?;
+    if base.is_empty() {
+        return Some(has(attr));
+    }
+    if parse_path(base).is_err() {
+        return Some(Predicate::FALSE); // a path below it would not be normalised
+    }
+    let base: Str = base.into();
+    let under = atom(Atom::Under { attr: attr.clone(), base: base.clone() });
+    Some(all(vec![under, compare(attr, CompareOp::Ne, Value::Text(base))]))
+}
+
+/// Whether every resource that the pattern matches is one that the template can give.
+pub fn is_covered(model: &Model, pieces: &[Piece], pattern: &Pattern, type_of: TypeOf) -> bool {
+    let mut wide: Vec<Vec<Token>> = vec![Vec::new()];
+    for piece in pieces {
+        let choices: Vec<Vec<Token>> = match piece {
+            Piece::Char(c) => vec![vec![Token::Char(*c)]],
+            Piece::Unknown { field: true } => vec![vec![Token::AnyInField]],
+            Piece::Unknown { field: false } => vec![vec![Token::Any]],
+            Piece::Arg(arg) => {
+                let values = type_of(&Attr::Arg(arg.clone())).and_then(|ty| values_of(model, &ty));
+                match values {
+                    Some(values) if values.len() <= 16 && wide.len() <= 16 => {
+                        let texts = values.iter().filter_map(text_of_value);
+                        let mut choices: Vec<Vec<Token>> =
+                            texts.map(|text| text.chars().map(Token::Char).collect()).collect();
+                        // Left open in the pattern it is open in the template.
+                        choices.push(vec![Token::Variable(Variable { key: arg.to_string(), default: None })]);
+                        choices
+                    }
+                    Some(_) | None => vec![vec![Token::Any]],
+                }
+            }
+        };
+        wide = wide
+            .iter()
+            .flat_map(|head| choices.iter().map(|choice| [head.as_slice(), choice].concat()))
+            .collect();
+    }
+    wide.iter().any(|wide| covers(wide, &pattern.tokens))
+}
+
+/// Whether every text that `narrow` matches is matched by `wide`, as far as can be seen. In `wide`
+/// a variable stands for a value of a few: an open place of `narrow` fits it.
+fn covers(wide: &[Token], narrow: &[Token]) -> bool {
+    let width = narrow.len() + 1;
+    let mut reached = vec![false; (wide.len() + 1) * width];
+    reached[0] = true;
+    for i in 0..=wide.len() {
+        for j in 0..=narrow.len() {
+            if !reached[i * width + j] {
+                continue;
+            }
+            match (wide.get(i), narrow.get(j)) {
+                (Some(run @ (Token::Any | Token::AnyInField)), next) => {
+                    reached[(i + 1) * width + j] = true;
+                    let inside = match next {
+                        None => false,
+                        Some(Token::Char(':') | Token::Any | Token::One | Token::Variable(_)) => {
+                            *run == Token::Any
+                        }
+                        Some(Token::Char(_) | Token::AnyInField | Token::OneInField) => true,
+                    };
+                    if inside {
+                        reached[i * width + j + 1] = true;
+                    }
+                }
+                (Some(Token::Char(a)), Some(Token::Char(b))) if a == b => {
+                    reached[(i + 1) * width + j + 1] = true
+                }
+                (Some(Token::Variable(_)), Some(Token::Any | Token::AnyInField)) => {
+                    reached[(i + 1) * width + j + 1] = true;
+                }
+                (Some(Token::Char(_) | Token::Variable(_) | Token::One | Token::OneInField) | None, _) => {}
+            }
+        }
+    }
+    reached[wide.len() * width + narrow.len()]
+}

@@ -205,7 +205,7 @@ pub fn text_is(
     if pattern.variables().next().is_some() {
         return Err(cannot());
     }
-    if tokens.iter().any(|token| *token == Token::Any) && tokens.iter().all(Token::is_run) {
+    if tokens.contains(&Token::Any) && tokens.iter().all(Token::is_run) {
         return Ok(has(attr));
     }
     if let Some(values) = values_of(model, &ty) {

@@ -303,7 +303,7 @@ fn strays(
                         let covers = |call: &&Call| {
                             is_covered(model, &call.pieces, resource, &|attr| call.type_of(model, attr))
                         };
-                        if !calls.iter().any(|call| covers(call)) {
+                        if !calls.iter().any(covers) {
                             stray(format!("no tool uses `{name}` on all of `{resource}`"));
                         }
                     }

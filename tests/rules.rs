@@ -30,7 +30,7 @@ fn findings(text: &str) -> String {
     let db = Database::default();
     let file = SourceFile::new(&db, "main".into(), Arc::from(text));
     let project = Project::new(&db, vec![file], Arc::default(), None);
-    check(&db, project, Clock::new(&db, NOW)).iter().map(line).collect()
+    check(&db, project, Clock::new(&db, NOW)).iter().map(|found| line(found)).collect()
 }
 
 /// A diagnostic in a few lines: severity, code, sentence; then its labels and its requests.

@@ -1,18 +1,20 @@
 //! What rules ask with: the model, its indexes, and the way from a question to a checked answer.
 
-use crate::clock::{Obligation, solved};
+use crate::hand_over::HandOvers;
+use crate::rules::combination::Known;
 use crate::smt::question::{Policy, Question, Slot};
-use crate::smt::term::Answer;
+use crate::smt::term::{Answer, Problem};
 use crate::smt::{self, search::Quick};
 use bailiwick_compiler::diagnostic::{Diagnostic, Witness};
+use bailiwick_compiler::evaluator;
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::{self, Request};
-use bailiwick_compiler::{Db, evaluator};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A model under analysis.
 pub struct Analysis<'m> {
-    db: &'m dyn Db,
     /// The model.
     pub model: &'m Model,
     /// The run's moment, in seconds since 1970.
@@ -21,6 +23,65 @@ pub struct Analysis<'m> {
     pub policy: Policy<'m>,
     /// The grants of each agent.
     pub grants_of: Vec<Vec<GrantId>>,
+    /// What earlier checks left behind.
+    pub(crate) remembered: Arc<Remembered>,
+    /// Set when nobody waits for the answers any more.
+    pub(crate) stop: AtomicBool,
+}
+
+/// What is worth remembering between checks, and shared by the threads of one. It holds no
+/// positions and no ids of grants, which change when a grant comes or goes.
+#[derive(Default)]
+pub(crate) struct Remembered {
+    /// What the solver said of a problem. A problem is its whole content, so whoever asks the
+    /// same again, after an edit or for another subject of the same shape, shares the answer.
+    answers: Mutex<HashMap<Problem, Answer>>,
+    /// Who can hand over to whom.
+    pub hand_overs: HandOvers,
+    /// What is known of each combination, in the model's order.
+    pub combinations: Vec<Mutex<Known>>,
+}
+
+impl Remembered {
+    /// Nothing yet, about a model.
+    pub fn new(model: &Model) -> Self {
+        let combinations = model.combinations.iter().map(|_| Mutex::default()).collect();
+        let mut new = Self { combinations, ..Self::default() };
+        new.advance(model, &AgentSet::all(model.agents.len()));
+        new
+    }
+
+    /// Forgets what depends on the grants of these agents.
+    pub fn advance(&mut self, model: &Model, changed: &AgentSet) {
+        if changed.is_empty() {
+            return;
+        }
+        self.hand_overs.advance(model, &grants_of(model), changed);
+        for known in &mut self.combinations {
+            known.get_mut().unwrap_or_else(PoisonError::into_inner).forget(changed);
+        }
+    }
+
+    fn solved(&self, problem: &Problem) -> Answer {
+        let answers = || self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = answers().get(problem) {
+            return known.clone();
+        }
+        let answer = smt::solve::solve(problem);
+        answers().insert(problem.clone(), answer.clone());
+        answer
+    }
+}
+
+/// Nobody waits for the answer any more.
+struct Stopped;
+
+fn grants_of(model: &Model) -> Vec<Vec<GrantId>> {
+    let mut grants_of = vec![Vec::new(); model.agents.len()];
+    for (at, grant) in model.grants.iter().enumerate() {
+        grants_of[grant.to.index()].push(GrantId::at(at));
+    }
+    grants_of
 }
 
 /// Whether requests of some shape exist.
@@ -36,17 +97,21 @@ pub enum Found {
 
 impl<'m> Analysis<'m> {
     /// Indexes a model.
-    pub fn new(db: &'m dyn Db, model: &'m Model, now: i64) -> Self {
-        let mut grants_of = vec![Vec::new(); model.agents.len()];
-        for (at, grant) in model.grants.iter().enumerate() {
-            grants_of[grant.to.index()].push(GrantId::at(at));
-        }
-        Self { db, model, now, policy: Policy::new(model), grants_of }
+    pub fn new(model: &'m Model, now: i64) -> Self {
+        Self::remembering(model, now, Arc::new(Remembered::new(model)))
+    }
+
+    /// Indexes a model of which something is remembered.
+    pub(crate) fn remembering(model: &'m Model, now: i64, remembered: Arc<Remembered>) -> Self {
+        let (policy, grants_of) = (Policy::new(model), grants_of(model));
+        Self { model, now, policy, grants_of, remembered, stop: AtomicBool::new(false) }
     }
 
     /// Looks for requests; what is found is replayed through the evaluator before it is shown.
     pub fn ask(&self, question: &Question) -> Found {
-        self.db.unwind_if_revision_cancelled();
+        if self.stop.load(Ordering::Relaxed) {
+            std::panic::resume_unwind(Box::new(Stopped));
+        }
         let (problem, layout) = match smt::encode(self.model, question, self.now) {
             Ok(stated) => stated,
             Err(why) => return Found::Undecided(why),
@@ -54,7 +119,7 @@ impl<'m> Analysis<'m> {
         let answer = match smt::search::search(&problem) {
             Quick::Sat(values) => Answer::Sat(values),
             Quick::Unsat => return Found::None,
-            Quick::Open => solved(self.db, Obligation::new(self.db, problem.clone())),
+            Quick::Open => self.remembered.solved(&problem),
         };
         match answer {
             Answer::Unsat => Found::None,

@@ -1,35 +1,46 @@
 //! `check`: everything that is wrong with a project, but for what is waived.
 
-use crate::analysis::Analysis;
 use crate::clock::Clock;
-use crate::rules;
+use crate::memory::{Cell, Findings, Memory};
+use crate::rules::waivers;
 use bailiwick_compiler::diagnostic::Diagnostic;
-use bailiwick_compiler::model::{Model, Severity};
+use bailiwick_compiler::model::Model;
 use bailiwick_compiler::{Db, Project, compile};
+use std::sync::Arc;
 
 /// What compiling the project found and, when its model is whole, what the rules find; waivers
 /// applied, sorted by place.
-pub fn check(db: &dyn Db, project: Project, clock: Clock) -> Vec<Diagnostic> {
+pub fn check(db: &dyn Db, project: Project, clock: Clock) -> Vec<Arc<Diagnostic>> {
     found(db, project, clock).clone()
 }
 
-#[salsa::tracked]
-fn found(db: &dyn Db, project: Project, clock: Clock) -> Vec<Diagnostic> {
+#[salsa::tracked(no_eq)]
+fn found(db: &dyn Db, project: Project, clock: Clock) -> Vec<Arc<Diagnostic>> {
     let compiled = compile(db, project);
-    let mut diagnostics: Vec<Diagnostic> = compiled.diagnostics.to_vec();
+    let mut diagnostics: Findings = compiled.diagnostics.iter().cloned().map(Arc::new).collect();
     // A model with errors lacks declarations, perhaps a forbid: nothing is proved from it.
-    if !diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-        diagnostics.extend(analyze(db, &compiled.model, clock.now(db)));
+    if !compiled.has_errors() {
+        let (cell, now) = (memory(db, project), clock.now(db));
+        let (found, _) = cell.open().check(db, &compiled.model, now);
+        diagnostics.extend(settled(&compiled.model, now, found));
     }
     diagnostics
 }
 
+/// The project's memory. It depends on nothing, so it is made once and handed out ever after.
+#[salsa::tracked(returns(clone))]
+fn memory(_db: &dyn Db, _project: Project) -> Cell {
+    Cell::default()
+}
+
 /// What the rules find in a model, waivers applied, sorted by place; `now` in seconds since 1970.
 pub fn analyze(db: &dyn Db, model: &Model, now: i64) -> Vec<Diagnostic> {
-    let analysis = Analysis::new(db, model, now);
-    let mut findings: Vec<Diagnostic> =
-        rules::registry().iter().flat_map(|rule| rule.findings(&analysis)).collect();
-    rules::waivers::apply(model, now, &mut findings);
+    let (found, _) = Memory::default().check(db, &Arc::new(model.clone()), now);
+    settled(model, now, found).into_iter().map(Arc::unwrap_or_clone).collect()
+}
+
+fn settled(model: &Model, now: i64, mut findings: Findings) -> Findings {
+    waivers::apply(model, now, &mut findings);
     findings.sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
     findings
 }

@@ -7,12 +7,16 @@
 //! *undecided* and the reason; every request is replayed through the evaluator before it is shown.
 
 mod analysis;
+mod anchor;
 mod check;
 mod clock;
+mod hand_over;
+mod memory;
 mod proofs;
 mod rules;
 pub mod smt;
 pub mod verify;
+mod workers;
 
 pub use analysis::{Analysis, Found};
 pub use check::{analyze, check};

@@ -33,7 +33,7 @@ pub fn proofs(db: &dyn Db, project: Project, clock: Clock) -> Vec<ProofResult> {
     let compiled = compile(db, project);
     match compiled.has_errors() {
         true => Vec::new(),
-        false => results(&Analysis::new(db, &compiled.model, clock.now(db))),
+        false => results(&Analysis::new(&compiled.model, clock.now(db))),
     }
 }
 

@@ -217,7 +217,10 @@ impl Snapshot {
             let mut pages = BTreeMap::new();
             for loaded in &self.projects {
                 let found = match deep {
-                    true => bailiwick_analyzer::check(&self.db, loaded.project, self.clock),
+                    true => {
+                        let found = bailiwick_analyzer::check(&self.db, loaded.project, self.clock);
+                        found.into_iter().map(Arc::unwrap_or_clone).collect()
+                    }
                     false => compile(&self.db, loaded.project).diagnostics.to_vec(),
                 };
                 for path in loaded.files.keys().filter_map(|module| loaded.path_of(module)) {

@@ -14,6 +14,7 @@ use bailiwick_compiler::db::compile;
 use bailiwick_compiler::model::Severity;
 use serde::Serialize;
 use std::path::Path;
+use std::sync::Arc;
 
 #[derive(Serialize)]
 struct Answer {
@@ -36,7 +37,7 @@ pub fn run(
     let mut findings = session.workspace.diagnostics.clone();
     findings.extend(progress::during("checking", || {
         let clock = Clock::new(&session.db, now);
-        bailiwick_analyzer::check(&session.db, session.project, clock)
+        bailiwick_analyzer::check(&session.db, session.project, clock).into_iter().map(Arc::unwrap_or_clone)
     }));
 
     let summary = Counts::of(&findings, threshold);

@@ -6,7 +6,7 @@ use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::verify::{Proof, Standing, verify};
 use bailiwick_compiler::evaluator::decide;
 use bailiwick_compiler::targets::registry;
-use bailiwick_compiler::{Database, Model, request};
+use bailiwick_compiler::{Model, request};
 use bailiwick_testkit::{Options, project, requests};
 
 const NOW: i64 = 1_792_000_000;
@@ -16,7 +16,7 @@ pub fn proof(target: &str, model: &Model) -> Proof {
     let emission = emit(target, model);
     let row = registry().iter().find(|row| row.name() == target).expect("the target is registered");
     let reading = row.read(model, &emission.files);
-    verify(&Analysis::new(&Database::default(), model, NOW), &reading, &emission.outcomes)
+    verify(&Analysis::new(model, NOW), &reading, &emission.outcomes)
 }
 
 fn assert_proved(target: &str, what: &str, model: &Model) {

@@ -6,7 +6,7 @@ mod beyond_ceiling;
 mod beyond_owner;
 #[cfg(test)]
 mod claims;
-mod combination;
+pub(crate) mod combination;
 mod delegated_reach;
 mod delegation;
 mod delegation_cycle;
@@ -37,8 +37,10 @@ mod weaker_delegate;
 pub use document::{Page, every_explanation, pages};
 
 use crate::analysis::Analysis;
+use crate::memory::Findings;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
-use bailiwick_compiler::model::{AgentId, Grant, Id, Severity, Str};
+use bailiwick_compiler::model::{AgentId, Combination, Grant, Severity, Str};
+use combination::Known;
 
 /// A rule: what it finds, and how.
 pub struct Rule {
@@ -53,27 +55,61 @@ pub struct Rule {
 #[derive(Clone, Copy)]
 pub enum Run {
     /// One grant, the declarations it speaks of, and whatever forbids or limits it; not other grants.
-    Grant(fn(&Analysis, &Grant) -> Vec<Diagnostic>),
+    Grant(OfGrant),
     /// One agent and the declarations it speaks of; not its grants.
-    Agent(fn(&Analysis, AgentId) -> Vec<Diagnostic>),
+    Agent(OfAgent),
     /// One agent, every grant to it, and whatever forbids or limits these; not grants to others.
-    Holder(fn(&Analysis, AgentId) -> Vec<Diagnostic>),
-    /// The project as a whole.
+    Holder(OfAgent),
+    /// Grants and agents, each by itself.
+    Subjects(OfGrant, OfAgent),
+    /// One `separate` or `toxic`, remembered by the units of its scope.
+    Combination(fn(&Analysis, &Combination, &mut Known) -> Findings),
+    /// The project as a whole, after every edit: for what takes no more than a look at it.
     Project(fn(&Analysis) -> Vec<Diagnostic>),
 }
 
-impl Rule {
-    /// Everything that the rule finds.
-    pub fn findings(&self, analysis: &Analysis) -> Vec<Diagnostic> {
-        match self.run {
-            Run::Grant(run) => analysis.model.grants.iter().flat_map(|grant| run(analysis, grant)).collect(),
-            Run::Agent(run) | Run::Holder(run) => {
-                (0..analysis.model.agents.len()).flat_map(|at| run(analysis, AgentId::at(at))).collect()
-            }
-            Run::Project(run) => run(analysis),
-        }
-    }
+type OfGrant = fn(&Analysis, &Grant) -> Vec<Diagnostic>;
+type OfAgent = fn(&Analysis, AgentId) -> Vec<Diagnostic>;
 
+/// What the rules find of a grant.
+pub fn of_grant(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
+    let found = registry().iter().map(|rule| match rule.run {
+        Run::Grant(run) | Run::Subjects(run, _) => run(analysis, grant),
+        Run::Agent(_) | Run::Holder(_) | Run::Combination(_) | Run::Project(_) => Vec::new(),
+    });
+    found.flatten().collect()
+}
+
+/// What the rules find of an agent.
+pub fn of_agent(analysis: &Analysis, agent: AgentId) -> Vec<Diagnostic> {
+    let found = registry().iter().map(|rule| match rule.run {
+        Run::Agent(run) | Run::Subjects(_, run) => run(analysis, agent),
+        Run::Grant(_) | Run::Holder(_) | Run::Combination(_) | Run::Project(_) => Vec::new(),
+    });
+    found.flatten().collect()
+}
+
+/// What the rules find of an agent and the grants to it.
+pub fn of_holder(analysis: &Analysis, agent: AgentId) -> Vec<Diagnostic> {
+    let found = registry().iter().map(|rule| match rule.run {
+        Run::Holder(run) => run(analysis, agent),
+        Run::Grant(_) | Run::Agent(_) | Run::Subjects(..) | Run::Combination(_) | Run::Project(_) => {
+            Vec::new()
+        }
+    });
+    found.flatten().collect()
+}
+
+/// What the rules find of a combination.
+pub fn of_combination(analysis: &Analysis, rule: &Combination, known: &mut Known) -> Findings {
+    let found = registry().iter().map(|one| match one.run {
+        Run::Combination(run) => run(analysis, rule, known),
+        Run::Grant(_) | Run::Agent(_) | Run::Holder(_) | Run::Subjects(..) | Run::Project(_) => Vec::new(),
+    });
+    found.flatten().collect()
+}
+
+impl Rule {
     /// The external controls that it maps to, as its findings carry them.
     fn references(&self) -> Vec<Str> {
         self.explanation.references.iter().map(|&reference| reference.into()).collect()

@@ -1,9 +1,11 @@
 //! `separation-of-duties`: two duties of a `separate` that meet within its scope.
 
-use super::{Rule, Run, combination};
+use super::combination::{self, Known};
+use super::{Rule, Run};
 use crate::analysis::Analysis;
-use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
-use bailiwick_compiler::model::Severity;
+use crate::memory::Findings;
+use bailiwick_compiler::diagnostic::Explanation;
+use bailiwick_compiler::model::{Combination, Severity};
 
 const CODE: &str = "separation-of-duties";
 
@@ -44,10 +46,12 @@ separate maker-from-checker within agent {
         remedy: "give one of the duties to another agent, of another owner where the rule says so",
         references: &["NIST SP 800-53 AC-5"],
     },
-    run: Run::Project(run),
+    run: Run::Combination(run),
 };
 
-fn run(analysis: &Analysis) -> Vec<Diagnostic> {
-    let rules = analysis.model.combinations.iter().filter(|rule| rule.pairwise);
-    rules.flat_map(|rule| combination::examine(analysis, rule, CODE, "duty")).collect()
+fn run(analysis: &Analysis, rule: &Combination, known: &mut Known) -> Findings {
+    match rule.pairwise {
+        true => combination::examine(analysis, rule, known, CODE, "duty"),
+        false => Vec::new(),
+    }
 }

@@ -53,7 +53,7 @@ standard deletes-are-approved {
         remedy: "add what the standard asks for; where it cannot be had, waive the finding with a reason and an end",
         references: &["NIST AI RMF GOVERN 1.4"],
     },
-    run: Run::Project(run),
+    run: Run::Subjects(grants, agents),
 };
 
 /// How a requirement is missed: a sentence's end, and a request that shows it.
@@ -69,38 +69,32 @@ impl Shortfall {
     }
 }
 
-fn run(analysis: &Analysis) -> Vec<Diagnostic> {
+fn grants(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for standard in &analysis.model.standards {
-        match &standard.subject {
-            StandardSubject::Grants { to, allowing, on } => {
-                let meant = analysis.model.grants.iter().filter(|grant| {
-                    to.as_ref().is_none_or(|agents| agents.contains(grant.to))
-                        && allowing
-                            .as_ref()
-                            .is_none_or(|ops| grant.lines.iter().any(|line| line.ops.meets(ops)))
-                        && on.as_ref().is_none_or(|labels| labels.meets(&grant.covers))
-                });
-                for grant in meant {
-                    for (requirement, span) in &standard.requirements {
-                        if let Some(shortfall) = of_grant(analysis, grant, requirement) {
-                            let subject = ("grant", &grant.name, &grant.origin);
-                            diagnostics
-                                .push(finding(analysis, standard, *span, subject, grant.to, shortfall));
-                        }
-                    }
-                }
+        let StandardSubject::Grants { to, allowing, on } = &standard.subject else { continue };
+        let meant = to.as_ref().is_none_or(|agents| agents.contains(grant.to))
+            && allowing.as_ref().is_none_or(|ops| grant.lines.iter().any(|line| line.ops.meets(ops)))
+            && on.as_ref().is_none_or(|labels| labels.meets(&grant.covers));
+        for (requirement, span) in standard.requirements.iter().filter(|_| meant) {
+            if let Some(shortfall) = of_grant(analysis, grant, requirement) {
+                let subject = ("grant", &grant.name, &grant.origin);
+                diagnostics.push(finding(analysis, standard, *span, subject, grant.to, shortfall));
             }
-            StandardSubject::Agents(agents) => {
-                for id in agents.iter() {
-                    let agent = analysis.model.agent(id);
-                    for (requirement, span) in &standard.requirements {
-                        if let Some(shortfall) = of_agent(agent, requirement) {
-                            let subject = ("agent", &agent.name, &agent.origin);
-                            diagnostics.push(finding(analysis, standard, *span, subject, id, shortfall));
-                        }
-                    }
-                }
+        }
+    }
+    diagnostics
+}
+
+fn agents(analysis: &Analysis, id: AgentId) -> Vec<Diagnostic> {
+    let agent = analysis.model.agent(id);
+    let mut diagnostics = Vec::new();
+    for standard in &analysis.model.standards {
+        let StandardSubject::Agents(agents) = &standard.subject else { continue };
+        for (requirement, span) in standard.requirements.iter().filter(|_| agents.contains(id)) {
+            if let Some(shortfall) = of_agent(agent, requirement) {
+                let subject = ("agent", &agent.name, &agent.origin);
+                diagnostics.push(finding(analysis, standard, *span, subject, id, shortfall));
             }
         }
     }

@@ -1,9 +1,11 @@
 //! `toxic-combination`: all legs of a `toxic` within its scope.
 
-use super::{Rule, Run, combination};
+use super::combination::{self, Known};
+use super::{Rule, Run};
 use crate::analysis::Analysis;
-use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
-use bailiwick_compiler::model::Severity;
+use crate::memory::Findings;
+use bailiwick_compiler::diagnostic::Explanation;
+use bailiwick_compiler::model::{Combination, Severity};
 
 const CODE: &str = "toxic-combination";
 
@@ -60,10 +62,12 @@ toxic lethal-trifecta within agent {
         remedy: "take one leg away: split the agent, forbid the call, or demand an approval for it",
         references: &["OWASP ASI01", "OWASP ASI02"],
     },
-    run: Run::Project(run),
+    run: Run::Combination(run),
 };
 
-fn run(analysis: &Analysis) -> Vec<Diagnostic> {
-    let rules = analysis.model.combinations.iter().filter(|rule| !rule.pairwise);
-    rules.flat_map(|rule| combination::examine(analysis, rule, CODE, "leg")).collect()
+fn run(analysis: &Analysis, rule: &Combination, known: &mut Known) -> Findings {
+    match rule.pairwise {
+        true => Vec::new(),
+        false => combination::examine(analysis, rule, known, CODE, "leg"),
+    }
 }

@@ -1,8 +1,10 @@
 //! Waivers: what they take out of the findings, and what is wrong with them.
 
+use crate::memory::Findings;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::types::value::instant_text;
+use std::sync::Arc;
 
 const EXPIRED_CODE: &str = "waiver-expired";
 const UNUSED_CODE: &str = "unused-waiver";
@@ -51,7 +53,7 @@ waive owner-departed on agent bot {
 };
 
 /// Takes out what is waived and in time, and adds what is wrong with the waivers themselves.
-pub fn apply(model: &Model, now: i64, findings: &mut Vec<Diagnostic>) {
+pub fn apply(model: &Model, now: i64, findings: &mut Findings) {
     let mut about = Vec::new();
     for waiver in &model.waivers {
         let subject = format!("`{}` on {} `{}`", waiver.finding, waiver.subject_kind, waiver.subject);
@@ -68,9 +70,9 @@ pub fn apply(model: &Model, now: i64, findings: &mut Vec<Diagnostic>) {
     }
     let in_time = || model.waivers.iter().filter(|waiver| waiver.until > now);
     findings.retain(|finding| !in_time().any(|waiver| accepts(waiver, finding)));
-    findings.extend(about);
+    findings.extend(about.into_iter().map(Arc::new));
     let codes: Vec<&'static str> = super::explanations().iter().map(|one| one.code).collect();
-    findings.extend(bailiwick_compiler::unknown_findings(model, &codes));
+    findings.extend(bailiwick_compiler::unknown_findings(model, &codes).into_iter().map(Arc::new));
 }
 
 /// Whether the waiver speaks of the finding. What is undecided is waived only by that code: that

@@ -4,12 +4,14 @@
 //! a project. It is plain data.
 
 mod condition;
+mod declared;
 mod estate;
 mod id;
 mod rule;
 mod value;
 
 pub use condition::{Atom, Attr, Cond, Demand, Literal, Operand};
+pub use declared::Declared;
 pub use estate::*;
 pub use id::*;
 pub use rule::*;

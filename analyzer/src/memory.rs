@@ -1,0 +1,305 @@
+//! What is remembered between two checks of a project.
+//!
+//! A finding depends on little: one of a grant on that grant and on the *ground*, all that is not
+//! a grant; one of a combination on the ground and the grants of the agents within its scope. So
+//! an edit of a grant asks again about that grant and the units that its grantee is in. Text that
+//! only moved asks nothing (see `anchor`). An edit of the ground asks everything.
+//!
+//! What is remembered is true of the model that it was last brought up to, however much of it is
+//! there: a check that is interrupted by an edit is gone on with by the next.
+
+use crate::analysis::{Analysis, Remembered};
+use crate::anchor::{Anchored, Change};
+use crate::rules::{self, Run};
+use crate::workers;
+use bailiwick_compiler::Db;
+use bailiwick_compiler::diagnostic::Diagnostic;
+use bailiwick_compiler::model::*;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How many subjects make one task.
+const SHARE: usize = 64;
+
+/// Findings, shared between checks.
+pub type Findings = Vec<Arc<Diagnostic>>;
+
+/// A project's memory, the same for every revision of its database. It changes how fast an answer
+/// comes and never which.
+#[derive(Clone, Default)]
+pub struct Cell(Arc<Mutex<Memory>>);
+
+impl PartialEq for Cell {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Cell {}
+
+impl Cell {
+    /// The memory; what an interrupted check left behind is good.
+    pub fn open(&self) -> MutexGuard<'_, Memory> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What was found, and of what.
+#[derive(Default)]
+pub struct Memory {
+    now: Option<i64>,
+    anchored: Anchored,
+    remembered: Arc<Remembered>,
+    grants: Vec<Option<Findings>>,
+    agents: Vec<Option<Findings>>,
+    /// Of agents with all their grants.
+    holders: Vec<Option<Findings>>,
+    /// The diagnostics as they were last placed, by the address of what was found; that is kept
+    /// alive beside them.
+    placed: HashMap<usize, (Arc<Diagnostic>, Arc<Diagnostic>)>,
+}
+
+/// How much a check had to ask, rather than remember.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Grants that rules were asked of.
+    pub grants: usize,
+    /// Agents that rules were asked of.
+    pub agents: usize,
+    /// Agents that rules were asked of together with their grants.
+    pub holders: usize,
+    /// Units of combinations that were looked into.
+    pub units: usize,
+}
+
+/// A piece of work for a thread.
+enum Task {
+    Grants(Vec<usize>),
+    Agents(Vec<usize>),
+    Holders(Vec<usize>),
+    Combination(usize),
+    Project(fn(&Analysis) -> Vec<Diagnostic>),
+}
+
+impl Memory {
+    /// What the rules find in a model, in no particular order, without waivers applied.
+    pub fn check(&mut self, db: &dyn Db, model: &Arc<Model>, now: i64) -> (Findings, Work) {
+        let change = self.advance(model, now);
+        let anchored = self.anchored.model.clone();
+        let analysis = Analysis::remembering(&anchored, now, self.remembered.clone());
+        let grants: Vec<usize> = missing(&self.grants);
+        let agents: Vec<usize> = missing(&self.agents);
+        let holders: Vec<usize> = missing(&self.holders);
+        let mut work = Work { grants: grants.len(), agents: agents.len(), holders: holders.len(), units: 0 };
+
+        // The long ones first.
+        let mut tasks: Vec<Task> = (0..anchored.combinations.len()).map(Task::Combination).collect();
+        tasks.extend(rules::registry().iter().filter_map(|rule| match rule.run {
+            Run::Project(run) => Some(Task::Project(run)),
+            Run::Grant(_) | Run::Agent(_) | Run::Holder(_) | Run::Subjects(..) | Run::Combination(_) => None,
+        }));
+        tasks.extend(grants.chunks(SHARE).map(|share| Task::Grants(share.to_vec())));
+        tasks.extend(agents.chunks(SHARE).map(|share| Task::Agents(share.to_vec())));
+        tasks.extend(holders.chunks(SHARE).map(|share| Task::Holders(share.to_vec())));
+
+        let run = |task: usize| match &tasks[task] {
+            Task::Grants(share) => {
+                let found = share.iter().map(|&at| rules::of_grant(&analysis, &anchored.grants[at]));
+                (found.map(shared).collect(), 0)
+            }
+            Task::Agents(share) => {
+                let found = share.iter().map(|&at| rules::of_agent(&analysis, AgentId::at(at)));
+                (found.map(shared).collect(), 0)
+            }
+            Task::Holders(share) => {
+                let found = share.iter().map(|&at| rules::of_holder(&analysis, AgentId::at(at)));
+                (found.map(shared).collect(), 0)
+            }
+            Task::Combination(at) => {
+                let known = &analysis.remembered.combinations[*at];
+                let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                let found = rules::of_combination(&analysis, &anchored.combinations[*at], &mut known);
+                (vec![found], known.looked_into())
+            }
+            Task::Project(run) => (vec![shared(run(&analysis))], 0),
+        };
+        let mut whole: Vec<Findings> = Vec::new();
+        workers::each(db, &analysis.stop, tasks.len(), run, |task, (found, units)| {
+            work.units += units;
+            let (slots, share) = match &tasks[task] {
+                Task::Grants(share) => (&mut self.grants, share),
+                Task::Agents(share) => (&mut self.agents, share),
+                Task::Holders(share) => (&mut self.holders, share),
+                Task::Combination(_) | Task::Project(_) => return whole.extend(found),
+            };
+            share.iter().zip(found).for_each(|(&at, found)| slots[at] = Some(found));
+        });
+        let of_subjects = self.grants.iter().chain(&self.agents).chain(&self.holders).flatten();
+        let found: Findings = of_subjects.chain(&whole).flatten().cloned().collect();
+        (self.place(found, &change.moved), work)
+    }
+
+    /// Brings what is remembered up to a model: what may no longer be true of it is forgotten.
+    fn advance(&mut self, model: &Arc<Model>, now: i64) -> Change {
+        let change = self.anchored.advance(model);
+        let model = &self.anchored.model;
+        if change.ground || self.now != Some(now) {
+            self.now = Some(now);
+            self.grants = vec![None; model.grants.len()];
+            self.agents = vec![None; model.agents.len()];
+            self.holders = vec![None; model.agents.len()];
+            self.remembered = Arc::new(Remembered::new(model));
+            return change;
+        }
+        let mut older = std::mem::take(&mut self.grants);
+        self.grants = change.grants.iter().map(|same| same.and_then(|at| older[at].take())).collect();
+        for agent in change.agents.iter() {
+            self.holders[agent.index()] = None;
+        }
+        // No check is under way, so nobody else holds it.
+        match Arc::get_mut(&mut self.remembered) {
+            Some(remembered) => remembered.advance(model, &change.agents),
+            None => self.remembered = Arc::new(Remembered::new(model)),
+        }
+        change
+    }
+
+    /// What was found, placed where it stands now.
+    fn place(&mut self, found: Findings, moved: &HashSet<Str>) -> Findings {
+        let mut older = std::mem::take(&mut self.placed);
+        let mut placed = Vec::with_capacity(found.len());
+        for found in found {
+            let address = Arc::as_ptr(&found).addr();
+            let known =
+                older.remove(&address).filter(|_| moved.is_empty() || !Anchored::touches(&found, moved));
+            let (found, here) = known.unwrap_or_else(|| {
+                let here = Arc::new(self.anchored.place(&found));
+                (found, here)
+            });
+            placed.push(here.clone());
+            self.placed.insert(address, (found, here));
+        }
+        placed
+    }
+}
+
+fn missing(slots: &[Option<Findings>]) -> Vec<usize> {
+    slots.iter().enumerate().filter(|(_, slot)| slot.is_none()).map(|(at, _)| at).collect()
+}
+
+fn shared(found: Vec<Diagnostic>) -> Findings {
+    found.into_iter().map(Arc::new).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bailiwick_compiler::{Database, compile_text};
+    use bailiwick_testkit::{Options, Rng, project};
+
+    /// 2026-12-01T00:00:00Z.
+    const NOW: i64 = 1_796_083_200;
+
+    fn model(modules: &[(String, String)]) -> Arc<Model> {
+        let modules: Vec<(&str, &str)> = modules.iter().map(|(path, text)| (&**path, &**text)).collect();
+        let compiled = compile_text(&modules);
+        assert!(!compiled.has_errors(), "{:#?}", compiled.diagnostics);
+        compiled.model
+    }
+
+    fn sorted(mut found: Findings) -> Vec<String> {
+        found.sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
+        found.iter().map(|found| format!("{found:?}")).collect()
+    }
+
+    const GROUND: &str = r#"
+data records { sensitivity confidential }
+person alice { email "alice@acme.example" }
+tool make  { arg n: int  effect write  writes records }
+tool check { arg n: int  effect write  writes records }
+purpose work { "Work."  needs make, check  needs data records }
+agent a { owner alice }
+agent b { owner alice }
+agent c { owner alice }
+separate duties within agent { duty make make  duty check check }
+toxic handed within delegation { leg make make  leg check check }
+"#;
+
+    fn grants(limit: i64, above: &str) -> Arc<Model> {
+        let text = format!(
+            "{GROUND}{above}
+grant of-a {{ to a for work  allow make where args.n < {limit}  on records  delegate to b depth 1 }}
+grant of-b {{ to b for work  allow check  on records }}
+grant of-c {{ to c for work  allow make, check  on records }}
+"
+        );
+        model(&[("main".to_string(), text)])
+    }
+
+    #[test]
+    fn an_edited_grant_asks_about_itself_and_the_units_it_is_in() {
+        let db = Database::default();
+        let mut memory = Memory::default();
+        let (first, all) = memory.check(&db, &grants(5, ""), NOW);
+        assert_eq!((all.grants, all.agents), (3, 3));
+        let (again, none) = memory.check(&db, &grants(5, ""), NOW);
+        assert_eq!((sorted(again), none), (sorted(first), Work::default()));
+        // `a` is in no unit but that of its own hand-overs: `c` and `b` are not looked into again.
+        let (_, one) = memory.check(&db, &grants(6, ""), NOW);
+        assert_eq!(one, Work { grants: 1, agents: 0, holders: 1, units: 1 });
+        // Text that moved asks nothing, and what was found moves along.
+        let (moved, none) = memory.check(&db, &grants(6, "\n# a comment\n"), NOW);
+        assert_eq!(none, Work::default());
+        let (anew, _) = Memory::default().check(&db, &grants(6, "\n# a comment\n"), NOW);
+        assert_eq!(sorted(moved), sorted(anew));
+        // The ground is what everything rests on.
+        let (_, all) = memory.check(&db, &grants(6, "forbid f { tools check }\n"), NOW);
+        assert_eq!((all.grants, all.agents), (3, 3));
+    }
+
+    #[test]
+    fn after_any_edits_what_is_remembered_is_what_would_be_found_anew() {
+        let db = Database::default();
+        for seed in 0..4 {
+            let mut rng = Rng::new(seed);
+            let modules = project(seed, &Options::default());
+            let mut memory = Memory::default();
+            for _ in 0..12 {
+                let edited = model(&edited(&mut rng, &modules));
+                let (found, _) = memory.check(&db, &edited, NOW);
+                let (anew, _) = Memory::default().check(&db, &edited, NOW);
+                assert_eq!(sorted(found), sorted(anew), "seed {seed}");
+            }
+        }
+    }
+
+    /// The project with a few of its grants taken out, moved, or said otherwise.
+    fn edited(rng: &mut Rng, modules: &[(String, String)]) -> Vec<(String, String)> {
+        let mut modules = modules.to_vec();
+        for (path, text) in &mut modules {
+            if !path.starts_with("grants/") {
+                continue;
+            }
+            let (head, tail) = text.split_at(text.find("\ngrant ").unwrap_or(text.len()));
+            let mut grants: Vec<String> = tail.split("\n}\n").map(|grant| format!("{grant}\n}}\n")).collect();
+            grants.retain(|grant| grant.contains("\ngrant "));
+            for grant in &mut grants {
+                match rng.below(8) {
+                    0 => *grant = format!("\n# {}\n{grant}", "x".repeat(rng.below(30))),
+                    1 => {
+                        *grant =
+                            grant.replace("  ttl 1h\n", "  ttl 20m\n").replace("  expires 2027-03-31\n", "")
+                    }
+                    2 => *grant = grant.replace("depth 1", "depth 2").replace("mtls", "oauth"),
+                    _ => {}
+                }
+            }
+            // A test or the waiver may name a grant's agent, never the grant: any may go but the first.
+            if grants.len() > 1 && rng.chance(30) {
+                grants.remove(1 + rng.below(grants.len() - 1));
+            }
+            *text = format!("{head}{}", grants.concat());
+        }
+        modules
+    }
+}

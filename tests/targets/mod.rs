@@ -10,3 +10,4 @@ mod kubernetes;
 mod projects;
 mod proof;
 mod rego;
+mod revoke;

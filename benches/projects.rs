@@ -4,8 +4,9 @@
 //! with the peak memory of a process that checks the largest project once. `docs/benchmarks.md`
 //! says what the projects look like and keeps the measured table.
 
-use bailiwick_analyzer::{Clock, check};
-use bailiwick_compiler::build::{Input, applicable, build};
+use bailiwick_analyzer::build::build;
+use bailiwick_analyzer::{Analysis, Clock, check};
+use bailiwick_compiler::build::{Input, applicable};
 use bailiwick_compiler::db::{Database, Project, SourceFile, compile};
 use bailiwick_testkit::{Options, project};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
@@ -99,7 +100,7 @@ fn building(c: &mut Criterion) {
         let inputs: Vec<Input> = modules.iter().map(|(path, text)| Input { path, text }).collect();
         group.throughput(bytes(&modules));
         group.bench_function(BenchmarkId::from_parameter(grants), |b| {
-            b.iter(|| black_box(build(&model, &targets, &inputs, NOW)));
+            b.iter(|| black_box(build(&Analysis::new(&model, NOW), &targets, &inputs)));
         });
     }
 }

@@ -8,6 +8,7 @@
 
 mod analysis;
 mod anchor;
+pub mod build;
 mod check;
 mod clock;
 mod hand_over;

@@ -6,8 +6,8 @@
 mod manifest;
 
 pub use manifest::{
-    Artifact, GrantReport, InputDigest, MANIFEST_FILE, Manifest, RuleReport, SourcePosition, TargetReport,
-    Tool,
+    Artifact, GrantReport, InputDigest, MANIFEST_FILE, Manifest, Proved, RuleReport, SourcePosition,
+    TargetReport, Tool, sha256,
 };
 
 use crate::model::Model;
@@ -46,11 +46,23 @@ pub fn applicable(model: &Model) -> Vec<&'static dyn Target> {
     crate::targets::registry().iter().copied().filter(|target| target.applies(model)).collect()
 }
 
+/// Says what is proved of a target's artifacts, a grant each, in the order of the outcomes. The
+/// proof is the analyzer's, which this crate does not know.
+pub type Prove<'p> = dyn FnMut(&'static dyn Target, &Emission) -> Vec<Proved> + 'p;
+
 /// Builds a model for these targets; `now` is in seconds since 1970.
-pub fn build(model: &Model, targets: &[&dyn Target], inputs: &[Input], now: i64) -> Build {
+pub fn build(
+    model: &Model,
+    targets: &[&'static dyn Target],
+    inputs: &[Input],
+    now: i64,
+    prove: &mut Prove,
+) -> Build {
     let emissions: BTreeMap<&'static str, Emission> =
         targets.iter().map(|target| (target.name(), target.emit(model))).collect();
-    let manifest = manifest::write(model, &emissions, inputs, now);
+    let proofs: BTreeMap<&'static str, Vec<Proved>> =
+        targets.iter().map(|target| (target.name(), prove(*target, &emissions[target.name()]))).collect();
+    let manifest = manifest::write(model, &emissions, &proofs, inputs, now);
     let mut files = BTreeMap::new();
     let mut outcomes = BTreeMap::new();
     for (target, emission) in emissions {

@@ -11,7 +11,6 @@ pub mod manifest;
 pub mod model;
 pub mod request;
 pub mod resolve;
-pub mod revoke;
 mod syntax;
 pub mod targets;
 pub mod types;

@@ -10,8 +10,12 @@ use crate::render::{json, visible};
 use crate::session::Session;
 use crate::status::{Failure, Status};
 use crate::workspace::as_inputs;
+use bailiwick_analyzer::Analysis;
+use bailiwick_analyzer::build::{self as proved, Flaw};
+use bailiwick_analyzer::verify::Side;
 use bailiwick_compiler::build::{self, Build};
 use bailiwick_compiler::model::Model;
+use bailiwick_compiler::request;
 use bailiwick_compiler::targets::{Fidelity, Target, registry};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -50,7 +54,9 @@ pub fn run(
             .help("name targets: `--target cedar,rego`, or bind tools"));
     }
     let texts = session.workspace.inputs();
-    let built = progress::during("building", || build::build(model, &targets, &as_inputs(&texts), now));
+    let analysis = Analysis::new(model, now);
+    let built = progress::during("building", || proved::build(&analysis, &targets, &as_inputs(&texts)));
+    let built = built.map_err(|flaw| failure(model, &flaw))?;
     output::replace(out, &built.files)?;
 
     match format {
@@ -61,6 +67,29 @@ pub fn run(
         }
     }
     Ok(Status::Clean)
+}
+
+/// Nothing is written that is not proved: a failing proof is a fault of the compiler.
+fn failure(model: &Model, flaw: &Flaw) -> Failure {
+    let target = flaw.target;
+    let Some(gap) = flaw.gaps.first() else {
+        let why = flaw.open.first().map_or("nobody knows why", |why| why);
+        return Failure::new(format!("the {target} export is not proved to be within its source: {why}"))
+            .help("nothing was written; build for other targets with `--target`, and please report this");
+    };
+    let grant =
+        gap.grant.map_or_else(String::new, |grant| format!(" of grant `{}`", model.grant(grant).name));
+    let what = match gap.side {
+        Side::Wider => "allows what its source denies",
+        Side::Narrower => "denies what it is said to allow",
+    };
+    let rule = gap.rule.as_ref().map_or_else(String::new, |(file, id)| format!(", by `{id}` in `{file}`"));
+    Failure::new(format!("the {target} export{grant} {what}{rule}: this is a bug in bailiwick")).help(
+        format!(
+            "nothing was written; please report it with this request: {}",
+            request::write(model, &gap.request)
+        ),
+    )
 }
 
 /// The targets with these names, each once and in the registry's order; `None` when none is named.

@@ -9,8 +9,8 @@ mod import;
 mod init;
 mod lock;
 mod lsp;
-mod revoke;
 mod test;
+mod verify;
 
 use crate::args::{Command, Format, ImportFrom};
 use crate::console::Console;
@@ -29,6 +29,7 @@ pub fn run(command: Command, console: &mut Console) -> Result<Status, Failure> {
         Command::Build { path, targets, out, now, format } => {
             build::run(console, &path, &targets, &out, now, format)
         }
+        Command::Verify { dir, path, now, format } => verify::run(console, &dir, &path, now, format),
         Command::Eval { path, request, now, format } => eval::run(console, &path, &request, now, format),
         Command::Test { path, now, format } => test::run(console, &path, now, format),
         Command::Fmt { paths, check } => fmt::run(console, &paths, check),
@@ -38,9 +39,6 @@ pub fn run(command: Command, console: &mut Console) -> Result<Status, Failure> {
         Command::Explain { code } => explain::run(console, &code),
         Command::Init { dir } => init::run(console, &dir),
         Command::Lock { path } => lock::run(console, &path),
-        Command::Revoke { agent, path, because, out, now, format } => {
-            revoke::run(console, (&agent, &path), &because, &out, now, format)
-        }
         Command::Lsp { stdio: _ } => lsp::run(),
     }
 }

@@ -1,7 +1,6 @@
 //! The real binary: each command, each exit status, what reaches a terminal and what is left on disk.
 
 mod output;
-mod revoke;
 mod schema;
 
 use std::io::Write;

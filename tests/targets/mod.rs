@@ -10,4 +10,3 @@ mod kubernetes;
 mod projects;
 mod proof;
 mod rego;
-mod revoke;

@@ -24,7 +24,7 @@ use crate::smt::question::{Formula, Question, Slot};
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::Request;
 use bailiwick_compiler::targets::reading::{Predicate, Reading};
-use bailiwick_compiler::targets::{Fidelity, Outcome, Source};
+use bailiwick_compiler::targets::{Assumption, Fidelity, Outcome, Source};
 use index::{Index, Local};
 use site::{Site, all, any};
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,10 +148,21 @@ impl<'a, 'm> Prover<'a, 'm> {
         }
     }
 
+    /// Whether the export of a grant takes for granted that its identity serves its purpose alone:
+    /// then sessions for other purposes never come with it.
+    fn has_own_identity(&self, grant: GrantId) -> bool {
+        let outcome = self.outcomes.iter().find(|outcome| outcome.grant == grant);
+        outcome.is_some_and(|outcome| outcome.assumptions.contains(&Assumption::OneIdentityPerPurpose))
+    }
+
     /// A request that the permit lets through against the source.
     fn permit_within(&self, at: usize) -> Found {
         let permit = &self.reading.permits[at];
-        let bounds = self.index.bounds(at);
+        let mut bounds = self.index.bounds(at).clone();
+        if let Some(grant) = self.hint(at).filter(|grant| self.has_own_identity(*grant)) {
+            let purpose = PurposeSet::only(self.analysis.model.grant(grant).purpose);
+            bounds.purposes = bounds.purposes.intersection(&purpose);
+        }
         let mut undecided = None;
         for root in bounds.roots.iter() {
             for purpose in bounds.purposes.iter() {
@@ -232,6 +243,10 @@ impl<'a, 'm> Prover<'a, 'm> {
     /// For each grant that is said to be exported exactly and is not: why that is not known.
     fn equal(&mut self) -> BTreeMap<GrantId, String> {
         let mut unequal = BTreeMap::new();
+        // what is not understood may permit what seems to be missing
+        if !self.reading.unread.is_empty() {
+            return unequal;
+        }
         let claimed = self.outcomes.iter().filter(|outcome| match outcome.result {
             Fidelity::Exact | Fidelity::ExactUnderAssumptions => true,
             Fidelity::Narrowed | Fidelity::Refused => false,

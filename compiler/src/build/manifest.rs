@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 pub const MANIFEST_FILE: &str = "bailiwick-manifest.json";
 
 /// The version of the manifest's schema.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What a build says about itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -101,8 +101,29 @@ pub struct GrantReport {
     pub assumptions: Vec<Assumption>,
     /// What the target allows less, and why.
     pub losses: Vec<String>,
+    /// What is proved of it.
+    pub proof: Proved,
     /// When it ends, RFC 3339.
     pub not_after: Option<String>,
+}
+
+/// What is proved of the artifacts of a grant: read back, and held to the source by the solver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "proved")]
+pub enum Proved {
+    /// They allow the same, as far as the assumptions hold.
+    Equal,
+    /// They allow no more.
+    Within {
+        /// Why it is not known that they allow the same, where the result says so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
+    /// Nothing.
+    Nothing {
+        /// Why.
+        why: String,
+    },
 }
 
 /// An emitted rule, and where it comes from.
@@ -149,6 +170,7 @@ impl Manifest {
 pub(super) fn write(
     model: &Model,
     emissions: &BTreeMap<&'static str, Emission>,
+    proofs: &BTreeMap<&'static str, Vec<Proved>>,
     inputs: &[Input],
     now: i64,
 ) -> Manifest {
@@ -158,8 +180,10 @@ pub(super) fn write(
         .map(|input| InputDigest { path: input.path.to_string(), sha256: sha256(input.text) })
         .collect();
     digests.sort();
-    let targets: Vec<_> =
-        emissions.iter().map(|(target, emission)| report(model, target, emission, &sources)).collect();
+    let targets: Vec<_> = emissions
+        .iter()
+        .map(|(target, emission)| report(model, target, emission, &proofs[target], &sources))
+        .collect();
     let exported = emissions.values().flat_map(|emission| &emission.outcomes);
     let first_expiry = exported
         .filter(|outcome| outcome.result != Fidelity::Refused)
@@ -178,7 +202,13 @@ pub(super) fn write(
     }
 }
 
-fn report(model: &Model, target: &str, emission: &Emission, sources: &Sources) -> TargetReport {
+fn report(
+    model: &Model,
+    target: &str,
+    emission: &Emission,
+    proofs: &[Proved],
+    sources: &Sources,
+) -> TargetReport {
     let files = emission
         .files
         .iter()
@@ -223,12 +253,17 @@ fn report(model: &Model, target: &str, emission: &Emission, sources: &Sources) -
         target: target.to_string(),
         assumptions: emission.assumptions.clone(),
         files,
-        grants: emission.outcomes.iter().map(|outcome| grant_report(model, outcome, sources)).collect(),
+        grants: emission
+            .outcomes
+            .iter()
+            .zip(proofs)
+            .map(|(outcome, proof)| grant_report(model, outcome, proof, sources))
+            .collect(),
         rules,
     }
 }
 
-fn grant_report(model: &Model, outcome: &Outcome, sources: &Sources) -> GrantReport {
+fn grant_report(model: &Model, outcome: &Outcome, proof: &Proved, sources: &Sources) -> GrantReport {
     let grant = model.grant(outcome.grant);
     GrantReport {
         grant: grant.name.to_string(),
@@ -239,6 +274,7 @@ fn grant_report(model: &Model, outcome: &Outcome, sources: &Sources) -> GrantRep
         result: outcome.result,
         assumptions: outcome.assumptions.clone(),
         losses: outcome.losses.clone(),
+        proof: proof.clone(),
         not_after: grant.expires.map(instant_text),
     }
 }
@@ -261,6 +297,7 @@ impl Sources<'_> {
     }
 }
 
-fn sha256(text: &str) -> String {
+/// The SHA-256 digest of a text, in hexadecimal.
+pub fn sha256(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -9,5 +9,3 @@ pub(crate) mod json;
 pub mod mcp;
 mod schema;
 mod text;
-
-pub(crate) use text::quoted;

@@ -8,11 +8,9 @@
 mod condition;
 mod data;
 mod policy;
-mod revoke;
 
 use super::{Assumption, Emission, Fidelity, Outcome, Target};
 use crate::model::*;
-use crate::revoke::{Revocation, Revoked};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -51,10 +49,6 @@ impl Target for Rego {
             assumptions: vec![Assumption::StrictJson],
             rules: Vec::new(),
         }
-    }
-
-    fn revoke(&self, revocation: &Revocation, _model: Option<&Model>) -> Revoked {
-        revoke::revoke(revocation)
     }
 }
 

@@ -1,0 +1,270 @@
+//! `verify`: whether a deployed directory still allows no more than the source.
+//!
+//! Digests say which file changed since the build; the proof says whether that matters. What is
+//! taken for granted is what this compiler would say of the source today: a manifest that somebody
+//! edited cannot make a proof easier.
+
+use super::{envelope, unsound};
+use crate::args::Format;
+use crate::clock;
+use crate::console::Console;
+use crate::progress;
+use crate::render::{counted, json, visible};
+use crate::session::Session;
+use crate::status::{Failure, Status};
+use crate::workspace::{as_inputs, read, reason};
+use bailiwick_analyzer::Analysis;
+use bailiwick_analyzer::verify::{Gap, Proof, Side, Standing, verify};
+use bailiwick_compiler::build::{MANIFEST_FILE, sha256};
+use bailiwick_compiler::model::Model;
+use bailiwick_compiler::request;
+use bailiwick_compiler::targets::{Target, registry};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+/// The most files that a target's folder may have.
+const MOST: usize = 100_000;
+
+/// What is read of a manifest.
+#[derive(Deserialize)]
+struct Manifest {
+    inputs: Vec<Digest>,
+    targets: Vec<Built>,
+}
+
+#[derive(Deserialize)]
+struct Digest {
+    path: String,
+    sha256: String,
+}
+
+#[derive(Deserialize)]
+struct Built {
+    target: String,
+    files: Vec<Digest>,
+}
+
+/// What is found of a directory.
+#[derive(Serialize)]
+struct Answer {
+    dir: String,
+    /// Inputs that are no longer what the directory was built from.
+    stale: Vec<String>,
+    targets: Vec<Verified>,
+}
+
+/// What is found of one target.
+#[derive(Serialize)]
+struct Verified {
+    target: &'static str,
+    changed: Vec<String>,
+    added: Vec<String>,
+    missing: Vec<String>,
+    /// How many grants are proved to be the same, to be within, and neither.
+    equal: usize,
+    within: usize,
+    unproved: usize,
+    differences: Vec<Difference>,
+    open: Vec<String>,
+}
+
+/// A request that the directory and the source decide differently.
+#[derive(Serialize)]
+struct Difference {
+    side: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grant: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
+    request: Box<serde_json::value::RawValue>,
+}
+
+pub fn run(
+    console: &mut Console,
+    dir: &Path,
+    path: &Path,
+    now: Option<i64>,
+    format: Format,
+) -> Result<Status, Failure> {
+    let now = clock::now(now)?;
+    let session = Session::open(path)?;
+    let compiled = match session.sound() {
+        Ok(compiled) => compiled,
+        Err(findings) => return unsound(console, &session, "verify", format, &findings),
+    };
+    let model = &compiled.model;
+    let manifest = manifest(&dir.join(MANIFEST_FILE))?;
+    let analysis = Analysis::new(model, now);
+    let texts = session.workspace.inputs();
+    let sources: BTreeMap<&str, String> =
+        as_inputs(&texts).into_iter().map(|input| (input.path, sha256(input.text))).collect();
+    let built_from: BTreeSet<&str> = manifest.inputs.iter().map(|input| input.path.as_str()).collect();
+    let stale = manifest.inputs.iter().filter(|input| sources.get(&*input.path) != Some(&input.sha256));
+    let stale = stale.map(|input| input.path.clone());
+    let new = sources.keys().filter(|path| !built_from.contains(*path)).map(|path| path.to_string());
+    let stale = stale.chain(new).collect();
+    let mut targets = Vec::new();
+    for built in &manifest.targets {
+        let target = registry().iter().copied().find(|target| target.name() == built.target);
+        let target = target.ok_or_else(|| {
+            Failure::at(
+                &dir.join(MANIFEST_FILE),
+                "cannot be used",
+                format!("there is no target `{}`", built.target),
+            )
+        })?;
+        targets.push(progress::during("verifying", || verified(&analysis, dir, target, &built.files))?);
+    }
+    let answer = Answer { dir: dir.display().to_string(), stale, targets };
+    let differs = answer.targets.iter().any(|target| !target.differences.is_empty());
+    let open = answer.targets.iter().any(|target| !target.open.is_empty());
+    let status = match (differs, open) {
+        (true, _) => Status::Findings,
+        (false, true) => Status::Undecided,
+        (false, false) => Status::Clean,
+    };
+    match format {
+        Format::Human => console.print(&visible(&report(&answer)))?,
+        Format::Json => console.print(&json::document(&envelope(&session, "verify", status, answer)))?,
+    }
+    Ok(status)
+}
+
+fn manifest(path: &Path) -> Result<Manifest, Failure> {
+    serde_json::from_str(&read(path)?).map_err(|error| {
+        Failure::at(path, "is not a manifest", error)
+            .help("name the folder that `bailiwick build --out` wrote")
+    })
+}
+
+fn verified(
+    analysis: &Analysis,
+    dir: &Path,
+    target: &'static dyn Target,
+    built: &[Digest],
+) -> Result<Verified, Failure> {
+    let prefix = format!("{}/", target.name());
+    let listed: BTreeMap<&str, &str> = built
+        .iter()
+        .filter_map(|file| Some((file.path.strip_prefix(&prefix)?, file.sha256.as_str())))
+        .collect();
+    let files = files(&dir.join(target.name()))?;
+    let emission = target.emit(analysis.model);
+    let reading = target.read(analysis.model, &files);
+    let Proof { grants, gaps, open } = verify(analysis, &reading, &emission.outcomes);
+    let named = |path: &str| format!("{prefix}{path}");
+    let changed = files
+        .iter()
+        .filter(|(path, text)| listed.get(path.as_str()).is_some_and(|digest| **digest != *sha256(text)));
+    let count = |fits: fn(&Standing) -> bool| grants.iter().filter(|standing| fits(standing)).count();
+    Ok(Verified {
+        target: target.name(),
+        changed: changed.map(|(path, _)| named(path)).collect(),
+        added: files
+            .keys()
+            .filter(|path| !listed.contains_key(path.as_str()))
+            .map(|path| named(path))
+            .collect(),
+        missing: listed.keys().filter(|path| !files.contains_key(**path)).map(|path| named(path)).collect(),
+        equal: count(|standing| matches!(standing, Standing::Equal)),
+        within: count(|standing| matches!(standing, Standing::Within | Standing::WithinAtLeast(_))),
+        unproved: count(|standing| matches!(standing, Standing::NotProved(_))),
+        differences: gaps.iter().map(|gap| difference(analysis.model, gap, &prefix)).collect(),
+        open,
+    })
+}
+
+fn difference(model: &Model, gap: &Gap, prefix: &str) -> Difference {
+    let (file, rule) = gap.rule.clone().unzip();
+    Difference {
+        side: match gap.side {
+            Side::Wider => "wider",
+            Side::Narrower => "narrower",
+        },
+        grant: gap.grant.map(|grant| model.grant(grant).name.to_string()),
+        file: file.map(|file| format!("{prefix}{file}")),
+        rule,
+        request: json::raw(&request::write(model, &gap.request)),
+    }
+}
+
+/// Every file below a folder, by its path in it. Links are not followed: an engine that follows
+/// them reads what no build wrote.
+fn files(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    let mut found = BTreeMap::new();
+    let mut waiting = vec![String::new()];
+    while let Some(below) = waiting.pop() {
+        let at = folder.join(&below);
+        let wrong = |error: std::io::Error| Failure::at(&at, "cannot be read", reason(&error));
+        let entries = match fs::read_dir(&at) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            entries => entries.map_err(wrong)?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(wrong)?;
+            let name = entry.file_name().into_string();
+            let name =
+                name.map_err(|_| Failure::at(&entry.path(), "cannot be read", "its name is no text"))?;
+            let name = if below.is_empty() { name } else { format!("{below}/{name}") };
+            let kind = entry.file_type().map_err(wrong)?;
+            if kind.is_dir() {
+                waiting.push(name);
+            } else if kind.is_file() && found.len() < MOST {
+                found.insert(name, read(&entry.path())?);
+            } else {
+                return Err(Failure::at(
+                    &entry.path(),
+                    "cannot be verified",
+                    "it is a link, or one file too many",
+                ));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// For a person: what changed, and what it comes to.
+fn report(answer: &Answer) -> String {
+    let mut text = String::new();
+    for path in &answer.stale {
+        let _ = writeln!(text, "note: `{path}` is no longer what this was built from");
+    }
+    for target in &answer.targets {
+        let kinds = [("changed", &target.changed), ("added", &target.added), ("missing", &target.missing)];
+        for (word, paths) in kinds {
+            for path in paths {
+                let _ = writeln!(text, "note: `{path}` is {word} since the build");
+            }
+        }
+        for found in &target.differences {
+            let of = found.grant.as_ref().map_or_else(String::new, |grant| format!(" of grant `{grant}`"));
+            let by = found.rule.as_ref().map_or_else(String::new, |rule| format!(" by `{rule}`"));
+            let at = found.file.as_ref().map_or_else(String::new, |file| format!(" in `{file}`"));
+            let (word, what) = match found.side {
+                "wider" => ("error", "is allowed against its source"),
+                _ => ("warning", "is denied against its source"),
+            };
+            let _ = writeln!(
+                text,
+                "{word}: {}: a request{of} {what}{by}{at}\n  {}",
+                target.target, found.request
+            );
+        }
+        for why in &target.open {
+            let _ = writeln!(text, "undecided: {}: {why}", target.target);
+        }
+        let Verified { equal, within, unproved, .. } = target;
+        let _ = writeln!(
+            text,
+            "{}: {} proved the same, {within} proved within, {unproved} not proved",
+            target.target,
+            counted(*equal, "grant")
+        );
+    }
+    text
+}

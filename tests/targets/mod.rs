@@ -7,6 +7,7 @@ mod cedar;
 mod cloud;
 mod iam;
 mod kubernetes;
+mod mutation;
 mod projects;
 mod proof;
 mod rego;

@@ -1,0 +1,161 @@
+//! Artifacts broken on purpose: the proof has to find every one.
+//!
+//! A row takes what a target emits for a project, changes one text in one file (which must be
+//! there), and says what is to be found: that the artifacts allow too much, that they allow too
+//! little where they are said to be the same, or that they are no longer understood, which is
+//! never taken as proved.
+
+use super::agreement::{compiled, emit};
+use super::projects;
+use Found::{Narrower, NotUnderstood, Wider};
+use bailiwick_analyzer::Analysis;
+use bailiwick_analyzer::verify::{Side, verify};
+use bailiwick_compiler::evaluator::decide;
+use bailiwick_compiler::targets::registry;
+
+/// What a mutation is found to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Wider,
+    Narrower,
+    NotUnderstood,
+}
+
+/// A project of [`projects::ALL`], a file, what is replaced (its first occurrence) by what, and
+/// what is to be found.
+type Row = (&'static str, &'static str, &'static str, &'static str, Found);
+
+const PAY: &str = "policies/agent.support-bot.cedar";
+const FORBID: &str = "policies/agent.root-bot.cedar";
+
+const CEDAR: &[Row] = &[
+    // limits
+    ("payments", PAY, "context.args.amount <= 500", "context.args.amount <= 501", Wider),
+    ("payments", PAY, "context.args.amount <= 500", "context.args.amount < 500", Narrower),
+    ("payments", PAY, "context.args.amount <= 500", "context.args.amount >= 500", Wider),
+    ("payments", PAY, "!(context.args.amount > 200)", "!(context.args.amount > 201)", Wider),
+    ("payments", PAY, "context.now - context.started <= 900", "context.now - context.started <= 901", Wider),
+    (
+        "payments",
+        PAY,
+        "context.now - context.started <= 900",
+        "context.now - context.started < 900",
+        Narrower,
+    ),
+    ("payments", PAY, "context.now < 1806451200", "context.now <= 1806451200", Wider),
+    ("payments", PAY, "context.now >= 1767225600 && ", "", Wider),
+    ("payments", PAY, "context.now >= 1767225600", "context.now > 1767225600", Narrower),
+    ("payments", PAY, "context.authn >= 1 }", "context.authn >= 0 }", Wider),
+    ("payments", PAY, "context.authn >= 1 }", "context.authn >= 2 }", Narrower),
+    // who, what for, with what
+    ("payments", PAY, "when { context.purpose == Bailiwick::Purpose::\"refunds\" }\n", "", Wider),
+    ("payments", PAY, "context.purpose == ", "context.purpose != ", Wider),
+    (
+        "payments",
+        PAY,
+        "permit (\n  principal == Bailiwick::Agent::\"support-bot\"",
+        "permit (\n  principal",
+        Wider,
+    ),
+    (
+        "payments",
+        PAY,
+        "permit (\n  principal == Bailiwick::Agent::\"support-bot\"",
+        "permit (\n  principal == Bailiwick::Agent::\"weak-bot\"",
+        Wider,
+    ),
+    (
+        "payments",
+        PAY,
+        "action == Bailiwick::Action::\"stripe.lookup\",\n  resource\n)\nwhen",
+        "action,\n  resource\n)\nwhen",
+        Wider,
+    ),
+    ("payments", PAY, "[\"EUR\", \"USD\"]", "[\"EUR\", \"USD\", \"GBP\"]", Wider),
+    ("payments", PAY, "[\"EUR\", \"USD\"]", "[\"EUR\"]", Narrower),
+    ("payments", PAY, "== \"production\"", "!= \"production\"", Wider),
+    ("payments", PAY, " && context.session.environment == \"production\"", "", Wider),
+    // approvals
+    ("payments", PAY, " && context.session.user != \"carol\"", "", Wider),
+    ("payments", PAY, "context.now - 3600 <=", "context.now - 3601 <=", Wider),
+    ("payments", PAY, "context.now - 3600 <=", "context.now - 3599 <=", Narrower),
+    ("payments", PAY, "context.approvals.carol <= context.now && ", "", NotUnderstood),
+    ("payments", PAY, "context.approvals has carol", "context.approvals has alice", NotUnderstood),
+    // delegation
+    ("payments", PAY, "context.hops <= 2", "context.hops <= 3", Wider),
+    ("payments", PAY, "context.hops <= 2", "context.hops <= 1", Narrower),
+    ("payments", PAY, "when { context.hops == 0 };", ";", Wider),
+    ("payments", PAY, "unless { context.authn >= 2 };", "unless { context.authn >= 1 };", Wider),
+    // forbids
+    ("forbids", FORBID, "context.args.rows > 100", "context.args.rows > 101", Wider),
+    ("forbids", FORBID, "context.args.rows > 100", "context.args.rows >= 100", Narrower),
+    ("forbids", FORBID, "unless { context.args has rows && !(", "unless { !(", Wider),
+    ("forbids", FORBID, "like \"secret*\"", "like \"secret?*\"", Wider),
+    ("forbids", FORBID, "like \"secret*\"", "like \"*secret*\"", Narrower),
+    (
+        "forbids",
+        FORBID,
+        "when { [Bailiwick::Agent::\"outcast\"].containsAny",
+        "when { [Bailiwick::Agent::\"helper\"].containsAny",
+        Wider,
+    ),
+    (
+        "forbids",
+        FORBID,
+        "when { [Bailiwick::DataClass::\"unclassified\"].containsAny(context.data) }",
+        "when { false }",
+        Wider,
+    ),
+    (
+        "forbids",
+        FORBID,
+        "!(context.session.environment != \"staging\")",
+        "(context.session.environment != \"staging\")",
+        Wider,
+    ),
+    // what is no policy any more, or means something else
+    ("payments", PAY, "permit (", "permit [", NotUnderstood),
+    ("payments", "schema.cedarschema", "action \"clock.read\"", "action \"clock.write\"", NotUnderstood),
+    ("payments", "index.json", "support-bot", "weak-bot", NotUnderstood),
+];
+
+#[test]
+fn cedar() {
+    caught("cedar", CEDAR);
+}
+
+fn caught(target: &str, rows: &[Row]) {
+    let mut missed = Vec::new();
+    for written in projects::ALL {
+        let rows: Vec<&Row> = rows.iter().filter(|row| row.0 == written.name).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let model = compiled(&[("main", written.text)]);
+        let emission = emit(target, &model);
+        let of = registry().iter().find(|row| row.name() == target).expect("the target is registered");
+        let analysis = Analysis::new(&model, 1_792_000_000);
+        for (_, file, from, to, expected) in rows {
+            let mut files = emission.files.clone();
+            let text = files.get_mut(*file).expect("the file is emitted");
+            assert!(text.contains(from), "`{from}` is not in {file}:\n{text}");
+            *text = text.replacen(from, to, 1);
+            let reading = of.read(&model, &files);
+            let proof = verify(&analysis, &reading, &emission.outcomes);
+            // each witness holds by itself, whatever the prover says
+            for gap in &proof.gaps {
+                let source = decide(&model, &gap.request).is_allow();
+                assert_eq!(source, gap.side == Side::Narrower, "{from} -> {to}: {gap:?}");
+            }
+            let found = match proof.gaps.first().map(|gap| gap.side) {
+                Some(Side::Wider) => Some(Wider),
+                Some(Side::Narrower) => Some(Narrower),
+                None => (!proof.open.is_empty()).then_some(NotUnderstood),
+            };
+            if found != Some(*expected) {
+                missed.push(format!("{from} -> {to}: {found:?} and not {expected:?}; {:?}", proof.open));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}

@@ -6,6 +6,8 @@ mod build;
 mod cedar;
 mod cloud;
 mod iam;
+mod iam_corpus;
+mod iam_documents;
 mod kubernetes;
 mod mutation;
 mod projects;

@@ -200,6 +200,11 @@ impl Cases {
         }))
     }
 
+    /// Whether anybody will ask an engine.
+    pub fn are_wanted(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Adds a line.
     pub fn write(&mut self, project: &serde_json::Value) {
         if let Some(file) = &mut self.0 {

@@ -112,14 +112,10 @@ impl Statement {
 }
 
 impl Document {
-    /// A document that denies everything.
-    pub fn of_nothing(from: Source) -> Document {
-        let all = Statement {
-            from,
-            actions: ["*".into()].into(),
-            resources: ["*".to_string()].into(),
-            conditions: Conditions::default(),
-        };
+    /// A document that denies everything where the tests hold.
+    pub fn of_nothing(from: Source, conditions: Conditions) -> Document {
+        let all =
+            Statement { from, actions: ["*".into()].into(), resources: ["*".to_string()].into(), conditions };
         Document { statements: vec![all] }
     }
 

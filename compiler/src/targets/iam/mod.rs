@@ -6,10 +6,12 @@
 //! can be said exactly; otherwise what they may match is not allowed in the first place.
 
 mod arn;
+pub mod compare;
 mod condition;
 mod document;
 pub mod read;
 pub mod request;
+pub mod suspend;
 mod unit;
 
 use super::reading::Reading;
@@ -339,7 +341,9 @@ fn write(
             }
         }
     }
-    suspend(model, &mut emission, &mut names);
+    let (files, rules) = suspend::suspended(model, &mut names);
+    emission.files.extend(files);
+    emission.rules.extend(rules);
     let mut altogether = BTreeSet::new();
     for (at, mut progress) in progress.into_iter().enumerate() {
         for region in &progress.allowed {
@@ -366,24 +370,4 @@ fn write(
     }
     emission.assumptions = altogether.into_iter().collect();
     emission
-}
-
-/// A suspended agent's roles are denied everything, whatever else is attached to them.
-fn suspend(model: &Model, emission: &mut Emission, names: &mut Names) {
-    for (at, forbid) in model.forbids.iter().enumerate().filter(|(_, forbid)| forbid.suspension) {
-        for agent in forbid.agents.iter() {
-            let identities = model.agent(agent).identities.iter();
-            let roles: BTreeSet<String> = identities
-                .filter(|identity| identity.kind == IdentityKind::AwsRole)
-                .filter_map(|identity| role_path(&identity.value))
-                .collect();
-            for role in roles {
-                let file = format!("{role}/suspended.json");
-                let document = Document::of_nothing(Source::Forbid(ForbidId::at(at)));
-                let (text, rules) = document.write(model, &file, names);
-                emission.files.insert(file, text);
-                emission.rules.extend(rules);
-            }
-        }
-    }
 }

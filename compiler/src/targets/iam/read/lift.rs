@@ -1,7 +1,7 @@
 //! What the artifacts of every role allow, as predicates over requests of the language.
 //!
-//! A role's folder says what its holder may do: `policy-N.json` and `suspended.json` are attached
-//! to the role, `boundary.json` bounds it. A request of the language is made with the role when its
+//! A role's folder says what its holder may do: `policy-N.json`, `suspended.json` and `revoked.json`
+//! are attached to the role, `boundary.json` bounds it. A request of the language is made with the role when its
 //! root is an agent with that identity, for a purpose that the identity serves, and acts alone.
 
 use super::calls::{Call, calls};
@@ -60,7 +60,7 @@ pub fn read(model: &Model, files: &BTreeMap<String, String>) -> Reading {
         let attached = policy.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
         let folder = folders.entry(folder).or_default();
         let list = match name {
-            "suspended.json" => &mut folder.identity,
+            "suspended.json" | "revoked.json" => &mut folder.identity,
             "boundary.json" => &mut folder.boundary,
             _ if attached => &mut folder.identity,
             _ => {

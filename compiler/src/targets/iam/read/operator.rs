@@ -84,6 +84,16 @@ pub enum Constant {
     Net(IpNet),
 }
 
+impl Constant {
+    /// The text that it is, when it is one.
+    pub fn text(&self) -> Option<&Pattern> {
+        match self {
+            Constant::Text(pattern) => Some(pattern),
+            Constant::Number(_) | Constant::Instant(_) | Constant::Bool(_) | Constant::Net(_) => None,
+        }
+    }
+}
+
 /// An operator's word, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Word {

@@ -2,6 +2,7 @@
 
 mod output;
 mod schema;
+mod verify;
 
 use std::io::Write;
 use std::path::Path;

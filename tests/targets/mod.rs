@@ -12,4 +12,5 @@ mod kubernetes;
 mod mutation;
 mod projects;
 mod proof;
+mod rbac;
 mod rego;

@@ -27,7 +27,12 @@ type project struct {
 }
 
 type request struct {
-	Account     string `json:"account"`
+	Account string `json:"account"`
+	// In place of an account: anybody.
+	User   string   `json:"user"`
+	Groups []string `json:"groups"`
+	// In place of a resource: a path of the API server.
+	Path        string `json:"path"`
 	Verb        string `json:"verb"`
 	Group       string `json:"group"`
 	Resource    string `json:"resource"`
@@ -49,33 +54,47 @@ func load(files map[string]string) *rbac.RBACAuthorizer {
 	var clusterRoles []*rbacv1.ClusterRole
 	var bindings []*rbacv1.RoleBinding
 	var clusterBindings []*rbacv1.ClusterRoleBinding
+	take := func(path, document string) {
+		var kind struct {
+			Kind string `json:"kind"`
+		}
+		must(yaml.Unmarshal([]byte(document), &kind))
+		switch kind.Kind {
+		case "Role":
+			object := &rbacv1.Role{}
+			must(yaml.UnmarshalStrict([]byte(document), object))
+			roles = append(roles, object)
+		case "ClusterRole":
+			object := &rbacv1.ClusterRole{}
+			must(yaml.UnmarshalStrict([]byte(document), object))
+			clusterRoles = append(clusterRoles, object)
+		case "RoleBinding":
+			object := &rbacv1.RoleBinding{}
+			must(yaml.UnmarshalStrict([]byte(document), object))
+			bindings = append(bindings, object)
+		case "ClusterRoleBinding":
+			object := &rbacv1.ClusterRoleBinding{}
+			must(yaml.UnmarshalStrict([]byte(document), object))
+			clusterBindings = append(clusterBindings, object)
+		case "ServiceAccount", "":
+		default:
+			must(fmt.Errorf("%s: unexpected kind %q", path, kind.Kind))
+		}
+	}
 	for path, text := range files {
 		for _, document := range strings.Split(text, "\n---\n") {
 			var kind struct {
-				Kind string `json:"kind"`
+				Kind  string            `json:"kind"`
+				Items []json.RawMessage `json:"items"`
 			}
 			must(yaml.Unmarshal([]byte(document), &kind))
-			switch kind.Kind {
-			case "Role":
-				object := &rbacv1.Role{}
-				must(yaml.UnmarshalStrict([]byte(document), object))
-				roles = append(roles, object)
-			case "ClusterRole":
-				object := &rbacv1.ClusterRole{}
-				must(yaml.UnmarshalStrict([]byte(document), object))
-				clusterRoles = append(clusterRoles, object)
-			case "RoleBinding":
-				object := &rbacv1.RoleBinding{}
-				must(yaml.UnmarshalStrict([]byte(document), object))
-				bindings = append(bindings, object)
-			case "ClusterRoleBinding":
-				object := &rbacv1.ClusterRoleBinding{}
-				must(yaml.UnmarshalStrict([]byte(document), object))
-				clusterBindings = append(clusterBindings, object)
-			case "ServiceAccount", "":
-			default:
-				must(fmt.Errorf("%s: unexpected kind %q", path, kind.Kind))
+			if kind.Kind == "List" {
+				for _, item := range kind.Items {
+					take(path, string(item))
+				}
+				continue
 			}
+			take(path, document)
 		}
 	}
 	_, static := validation.NewTestRuleResolver(roles, bindings, clusterRoles, clusterBindings)
@@ -91,14 +110,16 @@ func main() {
 		must(json.Unmarshal(input.Bytes(), &p))
 		engine := load(p.Files)
 		for _, r := range p.Requests {
-			space, name, _ := strings.Cut(r.Account, "/")
+			who := &user.DefaultInfo{Name: r.User, Groups: r.Groups}
+			if r.Account != "" {
+				space, name, _ := strings.Cut(r.Account, "/")
+				who.Name = "system:serviceaccount:" + space + ":" + name
+				who.Groups = []string{"system:serviceaccounts", "system:serviceaccounts:" + space, "system:authenticated"}
+			}
 			decision, reason, _ := engine.Authorize(context.Background(), authorizer.AttributesRecord{
-				User: &user.DefaultInfo{
-					Name:   "system:serviceaccount:" + space + ":" + name,
-					Groups: []string{"system:serviceaccounts", "system:serviceaccounts:" + space, "system:authenticated"},
-				},
+				User: who, Path: r.Path,
 				Verb: r.Verb, APIGroup: r.Group, APIVersion: "v1", Resource: r.Resource, Subresource: r.Subresource,
-				Namespace: r.Namespace, Name: r.Name, ResourceRequest: true,
+				Namespace: r.Namespace, Name: r.Name, ResourceRequest: r.Path == "",
 			})
 			allow := decision == authorizer.DecisionAllow
 			total++

@@ -102,7 +102,9 @@ fn scalar(text: &str, style: ScalarStyle) -> Result<Json, String> {
     // Numbers of all kinds, dates, times, infinities; merge keys.
     let number = text.starts_with(|c: char| c.is_ascii_digit() || ".+-".contains(c))
         && lower.chars().all(|c| c.is_ascii_hexdigit() || "xo_.:+-intz ".contains(c));
-    if word || number || matches!(text, "<<" | "=") {
+    // Two points are a version, in every version of YAML.
+    let version = text.matches('.').count() > 1 && !text.contains(':');
+    if word || (number && !version) || matches!(text, "<<" | "=") {
         return Err(format!("`{text}` without quotes is read as different things"));
     }
     Ok(Json::String(text.to_string()))

@@ -37,6 +37,7 @@ pub fn manifests<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Man
         let objects = match document::documents(text) {
             Ok(documents) => documents.into_iter().map(object::objects),
             Err(what) => {
+                read.objects += 1;
                 read.unread.push((file.to_string(), what));
                 continue;
             }

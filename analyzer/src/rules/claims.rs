@@ -5,6 +5,7 @@
 //! together, because each finding says that it can go), and requests drawn around the boundaries
 //! of what is granted are decided the same before and after.
 
+use super::constant_condition;
 use crate::analyze;
 use bailiwick_compiler::evaluator::decide;
 use bailiwick_compiler::model::*;
@@ -128,4 +129,93 @@ fn one_of_two_equal_grants_is_redundant() {
         let idle = original.expires.is_some_and(|expires| expires <= NOW) || found("never-applies", "copy");
         assert!(idle || found("redundant-grant", "copy"), "seed {seed}: {}", original.name);
     }
+}
+
+/// Conditions of which a part repeats another, in every way that one can.
+fn repeat(model: &mut Model, rng: &mut Rng) {
+    for _ in 0..8 {
+        let at = rng.below(model.grants.len());
+        let mut grant = (*model.grants[at]).clone();
+        let (when, line) = (grant.when.clone(), grant.lines[0].cond.clone());
+        match rng.below(5) {
+            0 => grant.when = Cond::All(vec![when.clone(), when]),
+            1 => grant.lines[0].cond = Cond::Any(vec![line.clone(), Cond::All(vec![line, when])]),
+            2 => grant.lines[0].cond = Cond::All(vec![Cond::Any(vec![line.clone(), when]), line]),
+            3 => grant.when = Cond::Any(vec![when, negated(&line), line]),
+            _ => grant.lines[0].cond = Cond::Any(vec![Cond::All(vec![line.clone(), negated(&line)]), when]),
+        }
+        model.grants[at] = Arc::new(grant);
+    }
+}
+
+/// What holds when the condition does not, with the same values for what is absent turned round.
+fn negated(cond: &Cond) -> Cond {
+    match cond {
+        Cond::All(parts) => Cond::Any(parts.iter().map(negated).collect()),
+        Cond::Any(parts) => Cond::All(parts.iter().map(negated).collect()),
+        Cond::Literal(Literal { atom, negated, absent }) => {
+            Cond::Literal(Literal { atom: atom.clone(), negated: !negated, absent: !absent })
+        }
+    }
+}
+
+/// Puts a constant in the place of the first part that reads like that.
+fn replace(model: &Model, cond: &mut Cond, text: &str, with: &Cond) -> bool {
+    if constant_condition::written(model, cond) == text {
+        *cond = with.clone();
+        return true;
+    }
+    match cond {
+        Cond::All(parts) | Cond::Any(parts) => parts.iter_mut().any(|part| replace(model, part, text, with)),
+        Cond::Literal(_) => false,
+    }
+}
+
+#[test]
+fn what_is_said_to_be_constant_can_be_replaced_by_its_value() {
+    let mut claims = 0;
+    for seed in 0..PROJECTS {
+        let mut model = generated(seed);
+        repeat(&mut model, &mut Rng::new(seed));
+        let findings = analyze(&Database::default(), &model, NOW);
+        let sample: Vec<Request> =
+            requests(&model, seed, REQUESTS).iter().filter_map(|text| read(&model, text).ok()).collect();
+        for finding in findings.iter().filter(|one| one.code == "constant-condition") {
+            let Some(("grant", name)) = &finding.subject else { continue };
+            let quoted = finding.message.strip_prefix('`').and_then(|rest| rest.split_once("` in "));
+            let (text, rest) = quoted.expect("the message begins with the condition");
+            let value = if rest.contains(" is always true") { Cond::TRUE } else { Cond::FALSE };
+            let mut changed = model.clone();
+            let at = model.grants.iter().position(|grant| grant.name == *name).expect("the grant is there");
+            let grant = Arc::make_mut(&mut changed.grants[at]);
+            let span = finding.at.as_ref().map(|at| at.span);
+            let conds: Vec<&mut Cond> = if rest.starts_with("the `when`") {
+                vec![&mut grant.when]
+            } else if rest.starts_with("a `where`") {
+                grant
+                    .lines
+                    .iter_mut()
+                    .filter(|line| Some(line.span) == span)
+                    .map(|line| &mut line.cond)
+                    .collect()
+            } else if rest.starts_with("an approval's") {
+                let clauses = grant.approvals.iter_mut().filter(|clause| Some(clause.span) == span);
+                clauses.map(|clause| &mut clause.demanded).collect()
+            } else {
+                continue;
+            };
+            let replaced = conds.into_iter().any(|cond| replace(&model, cond, text, &value));
+            assert!(replaced, "seed {seed}: {}", finding.message);
+            claims += 1;
+            for request in &sample {
+                assert_eq!(
+                    decide(&model, request).is_allow(),
+                    decide(&changed, request).is_allow(),
+                    "seed {seed}: {} ({request:?})",
+                    finding.message
+                );
+            }
+        }
+    }
+    assert!(claims >= 40, "only {claims} claims were put to the test");
 }

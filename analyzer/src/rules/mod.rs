@@ -7,6 +7,7 @@ mod beyond_owner;
 #[cfg(test)]
 mod claims;
 pub(crate) mod combination;
+mod constant_condition;
 mod delegated_reach;
 mod delegation;
 mod delegation_cycle;
@@ -137,6 +138,8 @@ pub fn registry() -> &'static [&'static Rule] {
         &approver_departed::RULE,
         &beyond_ceiling::RULE,
         &beyond_owner::RULE,
+        &constant_condition::RULE,
+        &constant_condition::BEYOND_GRANTS,
         &delegated_reach::RULE,
         &delegation_cycle::RULE,
         &forbid_never_bites::RULE,
@@ -168,6 +171,8 @@ pub fn explanations() -> Vec<Explanation> {
     let mut all: Vec<Explanation> = registry().iter().map(|rule| rule.explanation).collect();
     all.extend([waivers::EXPIRED, waivers::UNUSED, UNDECIDED]);
     all.sort_by_key(|explanation| explanation.code);
+    // A rule that looks at two kinds of subject stands in the registry twice.
+    all.dedup_by_key(|explanation| explanation.code);
     all
 }
 

@@ -208,6 +208,37 @@ Examples:
         path: PathBuf,
     },
 
+    /// Stop an agent at once: suspend it in the source, and write what its engines need to hear
+    #[command(after_help = "\
+Writes `suspended because` into the agent's declaration and, without a build, what takes effect at once
+in each target: a Cedar forbid, a patch of the Rego data, IAM denials (for everything, and for sessions
+issued before now), a list of Kubernetes accounts and bindings to delete. It does this too when the
+project has errors, and says what is missing.
+Exit status: 0 done, 1 something is missing, 2 usage or input error.
+
+Examples:
+  bailiwick revoke support-bot --because \"key leaked\" --out revoked
+  bailiwick revoke support-bot policies --because INC-42 --out revoked --format json")]
+    Revoke {
+        /// The agent
+        agent: String,
+        /// A project's folder, or a file in it
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// Why; it is written into the source
+        #[arg(long, value_name = "TEXT")]
+        because: String,
+        /// The folder to write to: a new or an empty one
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// The moment before which sessions count as issued too early [default: the system's clock]
+        #[arg(long, value_name = "INSTANT", value_parser = clock::parse)]
+        now: Option<i64>,
+        /// How to write what was done
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+
     /// Serve an editor on standard input and output
     #[command(after_help = "\
 Editors start this themselves: docs/editors.md says how.

@@ -11,6 +11,7 @@ pub mod manifest;
 pub mod model;
 pub mod request;
 pub mod resolve;
+pub mod revoke;
 mod syntax;
 pub mod targets;
 pub mod types;

@@ -9,6 +9,7 @@ mod import;
 mod init;
 mod lock;
 mod lsp;
+mod revoke;
 mod test;
 mod verify;
 
@@ -39,6 +40,9 @@ pub fn run(command: Command, console: &mut Console) -> Result<Status, Failure> {
         Command::Explain { code } => explain::run(console, &code),
         Command::Init { dir } => init::run(console, &dir),
         Command::Lock { path } => lock::run(console, &path),
+        Command::Revoke { agent, path, because, out, now, format } => {
+            revoke::run(console, (&agent, &path), &because, &out, now, format)
+        }
         Command::Lsp { stdio: _ } => lsp::run(),
     }
 }

@@ -1,6 +1,7 @@
 //! The real binary: each command, each exit status, what reaches a terminal and what is left on disk.
 
 mod output;
+mod revoke;
 mod schema;
 mod verify;
 

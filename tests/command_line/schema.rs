@@ -65,7 +65,7 @@ fn problems(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String
     found
 }
 
-fn holds(text: &str) -> Value {
+pub fn holds(text: &str) -> Value {
     let value: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
     let schema = schema();
     assert_eq!(problems(&schema, &schema, &value, "$"), Vec::<String>::new(), "{text}");

@@ -14,3 +14,4 @@ mod projects;
 mod proof;
 mod rbac;
 mod rego;
+mod revoke;

@@ -9,3 +9,5 @@ pub(crate) mod json;
 pub mod mcp;
 mod schema;
 mod text;
+
+pub(crate) use text::quoted;

@@ -26,7 +26,7 @@ pub(super) fn segments(text: &str) -> String {
 }
 
 /// The text as a string literal. What cannot be seen is escaped.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut literal = String::with_capacity(text.len() + 2);
     literal.push('"');
     for c in text.chars() {

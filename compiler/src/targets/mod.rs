@@ -13,6 +13,7 @@ mod reduce;
 pub mod rego;
 
 use crate::model::{ForbidId, GrantId, Model};
+use crate::revoke::{Revocation, Revoked};
 use reading::{Reading, Unread};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -35,6 +36,10 @@ pub trait Target: Sync {
             |file: &String| Unread { file: file.clone(), what: "this target has no reader yet".into() };
         Reading { unread: files.keys().map(unread).collect(), ..Reading::default() }
     }
+
+    /// What stops an agent at once, whatever else is installed. There is no model when the project
+    /// does not compile: what cannot be said then is missing.
+    fn revoke(&self, revocation: &Revocation, model: Option<&Model>) -> Revoked;
 }
 
 /// Every target, in the order of their names.

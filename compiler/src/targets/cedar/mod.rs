@@ -14,6 +14,7 @@ mod guards;
 mod policy;
 mod read;
 mod request;
+mod revoke;
 mod schema;
 mod shard;
 mod text;
@@ -24,6 +25,7 @@ pub use shard::file;
 use super::reading::Reading;
 use super::{Assumption, Emission, Fidelity, Outcome, Target};
 use crate::model::*;
+use crate::revoke::{Revocation, Revoked};
 use groups::Groups;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -76,6 +78,10 @@ impl Target for Cedar {
 
     fn read(&self, model: &Model, files: &BTreeMap<String, String>) -> Reading {
         read::read(model, files)
+    }
+
+    fn revoke(&self, revocation: &Revocation, _model: Option<&Model>) -> Revoked {
+        revoke::revoke(revocation)
     }
 }
 

@@ -11,6 +11,7 @@ mod condition;
 mod document;
 pub mod read;
 pub mod request;
+mod revoke;
 pub mod suspend;
 mod unit;
 
@@ -18,6 +19,7 @@ use super::reading::Reading;
 use super::reduce::{Data, Facts, Holders, negate, reduce, session_assumptions, settle};
 use super::{Assumption, Emission, Fidelity, Outcome, Source, Target};
 use crate::model::*;
+use crate::revoke::{Revocation, Revoked};
 use document::{Document, Names, split, statements};
 use std::collections::{BTreeMap, BTreeSet};
 use unit::{Region, Unit, UnitId, from, see, units, until};
@@ -43,6 +45,10 @@ impl Target for Iam {
 
     fn read(&self, model: &Model, files: &BTreeMap<String, String>) -> Reading {
         read::read(model, files)
+    }
+
+    fn revoke(&self, revocation: &Revocation, _model: Option<&Model>) -> Revoked {
+        revoke::revoke(revocation)
     }
 }
 

@@ -9,12 +9,14 @@ mod manifests;
 pub mod read;
 mod region;
 pub mod request;
+mod revoke;
 mod yaml;
 
 use super::reading::Reading;
 use super::reduce::{Data, Facts, Holders, negate, reduce, session_assumptions, settle};
 use super::{Assumption, Emission, Fidelity, Outcome, Target};
 use crate::model::*;
+use crate::revoke::{Revocation, Revoked};
 use region::{Region, Unit, see, units};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +41,10 @@ impl Target for Kubernetes {
 
     fn read(&self, model: &Model, files: &BTreeMap<String, String>) -> Reading {
         read::read(model, files)
+    }
+
+    fn revoke(&self, revocation: &Revocation, model: Option<&Model>) -> Revoked {
+        revoke::revoke(revocation, model)
     }
 }
 

@@ -8,9 +8,11 @@
 mod condition;
 mod data;
 mod policy;
+mod revoke;
 
 use super::{Assumption, Emission, Fidelity, Outcome, Target};
 use crate::model::*;
+use crate::revoke::{Revocation, Revoked};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -49,6 +51,10 @@ impl Target for Rego {
             assumptions: vec![Assumption::StrictJson],
             rules: Vec::new(),
         }
+    }
+
+    fn revoke(&self, revocation: &Revocation, _model: Option<&Model>) -> Revoked {
+        revoke::revoke(revocation)
     }
 }
 

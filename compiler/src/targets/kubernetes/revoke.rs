@@ -1,0 +1,68 @@
+//! A suspension by itself: what to delete.
+
+use super::emit;
+use super::manifests::check_account;
+use super::read::manifests;
+use super::yaml::{Yaml, stream};
+use crate::model::{IdentityKind, Model};
+use crate::revoke::{Revocation, Revoked};
+use std::sync::Arc;
+
+/// One list for `kubectl delete --filename`: the agent's service accounts, whose tokens die with
+/// them, and the bindings of all its grants, those that a forbid narrows today included.
+pub(super) fn revoke(revocation: &Revocation, model: Option<&Model>) -> Revoked {
+    let mut revoked = Revoked::default();
+    let mut documents = Vec::new();
+    for account in revocation.accounts(IdentityKind::Kubernetes) {
+        match (check_account(account), account.split_once('/')) {
+            (Ok(()), Some((namespace, name))) => {
+                documents.push(reference("v1", "ServiceAccount", Some(namespace), name));
+            }
+            (Err(reason), _) => revoked.missing.push(reason),
+            (Ok(()), None) => {}
+        }
+    }
+    if documents.is_empty() {
+        return revoked;
+    }
+    match model {
+        Some(model) => documents.extend(bindings(revocation, model)),
+        None => revoked.missing.push(format!(
+            "the project does not compile, so the bindings are not listed; without the accounts they give \
+             nothing, and `kubectl delete rolebindings,clusterrolebindings --all-namespaces --selector \
+             bailiwick.dev/agent={}` takes them out",
+            revocation.agent
+        )),
+    }
+    revoked.files.insert("delete.yaml".to_string(), stream(&documents));
+    revoked
+}
+
+/// The bindings that any build may have made for the agent's grants.
+fn bindings(revocation: &Revocation, model: &Model) -> Vec<Yaml> {
+    let mut model = model.clone();
+    model.grants = model
+        .grants
+        .iter()
+        .filter(|grant| model.agent(grant.to).name == revocation.agent)
+        .map(Arc::clone)
+        .collect();
+    model.forbids.clear();
+    let files = emit(&model).files;
+    let read = manifests(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    let bindings = read.bindings.into_iter().map(|binding| {
+        let kind = if binding.namespace.is_some() { "RoleBinding" } else { "ClusterRoleBinding" };
+        reference("rbac.authorization.k8s.io/v1", kind, binding.namespace.as_deref(), &binding.name)
+    });
+    bindings.collect()
+}
+
+fn reference(version: &str, kind: &str, namespace: Option<&str>, name: &str) -> Yaml {
+    let mut metadata = vec![("name".to_string(), Yaml::text(name))];
+    metadata.extend(namespace.map(|namespace| ("namespace".to_string(), Yaml::text(namespace))));
+    Yaml::map([
+        ("apiVersion", Yaml::text(version)),
+        ("kind", Yaml::text(kind)),
+        ("metadata", Yaml::Map(metadata)),
+    ])
+}

@@ -1,0 +1,156 @@
+//! The kill switch in real engines: what was allowed before is denied after, at once, and nobody
+//! else's requests change. IAM and the RBAC authorizer are asked by `.ci/engines/run`.
+
+use super::cloud;
+use bailiwick_compiler::model::{IdentityKind, Model};
+use bailiwick_compiler::revoke::{Revocation, artifacts};
+use bailiwick_compiler::targets::kubernetes::read::manifests;
+use bailiwick_compiler::targets::{Target, cedar, kubernetes, rego};
+use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
+use regorus::{Engine as Regorus, Value};
+use serde_json::{Value as Json, json};
+
+const PROJECT: &str = r#"
+person ana { email "ana@acme.example" }
+purpose work { "Do the work."  needs * }
+tool look { effect read  touches nothing }
+agent one   { owner ana  identity kubernetes "agents/one" }
+agent two   { owner ana  identity kubernetes "agents/two" }
+grant first  { to one for work  allow look  delegate to two depth 1 }
+grant second { to two for work  allow look  delegate to one depth 1 }
+"#;
+
+fn model() -> Model {
+    let compiled = bailiwick_compiler::compile_text(&[("main", PROJECT)]);
+    assert!(!compiled.has_errors(), "{:#?}", compiled.diagnostics);
+    (*compiled.model).clone()
+}
+
+fn revocation(agent: &str) -> Revocation {
+    let accounts = [(IdentityKind::Kubernetes, format!("agents/{agent}").into())].into();
+    Revocation { agent: agent.into(), because: "leaked".into(), accounts, now: 1_796_083_200 }
+}
+
+/// Chains, and whether each is still allowed when `one` is revoked.
+const CHAINS: [(&[&str], bool); 4] =
+    [(&["one"], false), (&["one", "two"], false), (&["two", "one"], false), (&["two"], true)];
+
+fn request(chain: &[&str]) -> Json {
+    json!({
+        "chain": chain, "purpose": "work", "tool": "look", "args": {}, "now": "2026-12-01T00:00:00Z",
+        "session": { "started": "2026-12-01T00:00:00Z", "authn": "mtls" }
+    })
+}
+
+#[test]
+fn cedar_denies_every_chain_with_the_agent_in_it() {
+    let model = model();
+    let emission = cedar::Cedar.emit(&model);
+    let revoked = &artifacts(&revocation("one"), None).files["cedar/revoked.cedar"];
+    for (chain, stays) in CHAINS {
+        let text = request(chain).to_string();
+        let source = bailiwick_compiler::request::read(&model, &text).expect("a good request");
+        let asked = cedar::request(&model, &source);
+        let uid = |field: &str| EntityUid::from_json(asked[field].clone()).expect("an entity");
+        let context = Context::from_json_value(asked["context"].clone(), None).expect("a context");
+        let request =
+            Request::new(uid("principal"), uid("action"), uid("resource"), context, None).expect("a request");
+        let shard = &emission.files[&cedar::file(chain[0])];
+        let entities = Entities::from_json_str(&emission.files["entities.json"], None).expect("entities");
+        let decide = |policies: String| {
+            let policies: PolicySet = policies.parse().expect("policies");
+            let answer = Authorizer::new().is_authorized(&request, &policies, &entities);
+            assert_eq!(answer.diagnostics().errors().count(), 0);
+            answer.decision() == Decision::Allow
+        };
+        assert!(decide(shard.clone()), "{chain:?} before");
+        assert_eq!(decide(format!("{shard}\n{revoked}")), stays, "{chain:?} after");
+    }
+}
+
+#[test]
+fn rego_denies_every_chain_with_the_agent_in_it() {
+    let emission = rego::Rego.emit(&model());
+    let patch: Json =
+        serde_json::from_str(&artifacts(&revocation("one"), None).files["rego/patch.json"]).expect("a patch");
+    let mut data: Json = serde_json::from_str(&emission.files["data.json"]).expect("data");
+    let decide = |data: &Json, chain: &[&str]| {
+        let mut engine = Regorus::new();
+        engine.add_policy("policy.rego".into(), emission.files["policy.rego"].clone()).expect("the policy");
+        engine.add_data_json(&data.to_string()).expect("data");
+        engine.set_input(Value::from_json_str(&request(chain).to_string()).expect("input"));
+        engine.eval_rule("data.bailiwick.allow".into()).expect("an answer") == Value::from(true)
+    };
+    for (chain, _) in CHAINS {
+        assert!(decide(&data, chain), "{chain:?} before");
+    }
+    let steps = patch.as_array().expect("steps");
+    assert_eq!(
+        (steps.len(), &steps[0]["op"], &steps[0]["path"]),
+        (1, &json!("add"), &json!("/bailiwick/estate/forbids/-"))
+    );
+    let forbids = data["bailiwick"]["estate"]["forbids"].as_array_mut().expect("forbids");
+    forbids.push(steps[0]["value"].clone());
+    for (chain, stays) in CHAINS {
+        assert_eq!(decide(&data, chain), stays, "{chain:?} after");
+    }
+}
+
+/// Every binding that a build makes for an agent's grants is on the list, by kind and name, and no other's.
+#[test]
+fn kubernetes_deletes_every_binding_of_the_agent() {
+    let mut listed = 0;
+    for (name, model) in cloud::models().into_iter().take(60) {
+        let emission = kubernetes::Kubernetes.emit(&model);
+        for agent in &model.agents {
+            let accounts = agent.identities.iter().map(|identity| (identity.kind, identity.value.clone()));
+            let revocation = Revocation {
+                agent: agent.name.clone(),
+                because: "x".into(),
+                accounts: accounts.collect(),
+                now: 0,
+            };
+            let list = artifacts(&revocation, Some(&model)).files.get("kubernetes/delete.yaml").cloned();
+            let list = list.unwrap_or_default();
+            for grant in &model.grants {
+                let Some(text) = emission.files.get(&format!("grants/{}.yaml", grant.name)) else { continue };
+                for binding in manifests([("f", text.as_str())]).bindings {
+                    let entry = format!("name: \"{}\"", binding.name);
+                    let here = binding.namespace.map(|space| format!("{entry}\n  namespace: \"{space}\""));
+                    let own = model.agent(grant.to).name == agent.name;
+                    let found = list.contains(&here.unwrap_or(entry));
+                    assert!(found || !own, "{name}: `{}` is not on the list\n{list}", binding.id);
+                    assert!(own || !found, "{name}: `{}` is somebody else's\n{list}", binding.id);
+                    listed += usize::from(own);
+                }
+            }
+        }
+    }
+    assert!(listed >= 60, "{listed} bindings are too few");
+}
+
+/// The roles are denied everything, by documents that the reader of IAM takes; and a role that is none is said.
+#[test]
+fn iam_denies_every_role_of_the_agent() {
+    let role = "arn:aws:iam::123456789012:role/one";
+    let accounts = [(IdentityKind::AwsRole, role.into()), (IdentityKind::AwsRole, "role/one".into())].into();
+    let revoked = artifacts(&Revocation { accounts, ..revocation("one") }, None);
+    assert_eq!(revoked.missing.len(), 1, "{:?}", revoked.missing);
+    let statement = |file: &str| {
+        let text = &revoked.files[&format!("iam/123456789012/one/{file}")];
+        let document: Json = serde_json::from_str(text).expect("JSON");
+        let statements = document["Statement"].as_array().expect("statements");
+        assert_eq!(statements.len(), 1, "{text}");
+        statements[0].clone()
+    };
+    let (now, before) = (statement("suspended.json"), statement("revoked.json"));
+    for denial in [&now, &before] {
+        assert_eq!(denial["Effect"], "Deny", "{denial}");
+        assert!(denial["Action"].to_string().contains("\"*\""), "{denial}");
+    }
+    assert!(now.get("Condition").is_none(), "{now}");
+    assert!(
+        before["Condition"]["DateLessThan"]["aws:TokenIssueTime"].to_string().contains("2026-12-01"),
+        "{before}"
+    );
+}

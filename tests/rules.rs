@@ -39,6 +39,13 @@ fn line(diagnostic: &Diagnostic) -> String {
     for label in &diagnostic.labels {
         writeln!(text, "  - {}", label.text).expect("a string takes text");
     }
+    for excess in &diagnostic.excess {
+        let regions: Vec<String> = excess.regions.iter().map(|facts| facts.join(", ")).collect();
+        let rest = excess.rest.iter().map(String::as_str);
+        let all: Vec<&str> = regions.iter().map(String::as_str).chain(rest).collect();
+        writeln!(text, "  beyond: {}: {}", excess.calls.join(", "), all.join("; "))
+            .expect("a string takes text");
+    }
     for (role, request) in diagnostic.witness.iter().flat_map(|witness| &witness.requests) {
         writeln!(text, "  {role} {request}").expect("a string takes text");
     }

@@ -116,31 +116,36 @@ impl<'m> Analysis<'m> {
             Ok(stated) => stated,
             Err(why) => return Found::Undecided(why),
         };
-        let answer = match smt::search::search(&problem) {
-            Quick::Sat(values) => Answer::Sat(values),
-            Quick::Unsat => return Found::None,
-            Quick::Open => self.remembered.solved(&problem),
-        };
-        match answer {
+        match self.settle(&problem) {
             Answer::Unsat => Found::None,
             Answer::Unknown(why) => Found::Undecided(why),
             Answer::Sat(mut values) => {
                 smt::shrink::shrink(&problem, &mut values);
                 let requests = smt::decode(self.model, question, &layout, &values);
-                match self.replays(question, &requests) {
-                    true => Found::Some(requests),
-                    false => Found::Undecided("internal error: a witness did not replay".into()),
+                match self.replayed(question, requests) {
+                    Some(requests) => Found::Some(requests),
+                    None => Found::Undecided("internal error: a witness did not replay".into()),
                 }
             }
         }
     }
 
-    /// Whether the requests are well formed as written, and what was asked holds of them.
-    fn replays(&self, question: &Question, requests: &[Request]) -> bool {
+    /// Settles a problem: on the fast path where that can, else by the solver.
+    pub(crate) fn settle(&self, problem: &Problem) -> Answer {
+        match smt::search::search(problem) {
+            Quick::Sat(values) => Answer::Sat(values),
+            Quick::Unsat => Answer::Unsat,
+            Quick::Open => self.remembered.solved(problem),
+        }
+    }
+
+    /// The requests, if they are well formed as written and what was asked holds of them.
+    pub(crate) fn replayed(&self, question: &Question, requests: Vec<Request>) -> Option<Vec<Request>> {
         let well_formed = |request: &Request| {
             request::read(self.model, &request::write(self.model, request)).as_ref() == Ok(request)
         };
-        requests.iter().all(well_formed) && question.formula.holds(self.model, requests)
+        let holds = requests.iter().all(well_formed) && question.formula.holds(self.model, &requests);
+        holds.then_some(requests)
     }
 
     /// The first of the questions that finds requests; undecided when none does and one is.
@@ -154,6 +159,24 @@ impl<'m> Analysis<'m> {
             }
         }
         undecided.map_or(Found::None, Found::Undecided)
+    }
+
+    /// All questions that find requests, and the requests of the first of them; undecided when none
+    /// does and one is.
+    pub fn all<'q>(&self, questions: impl IntoIterator<Item = Question<'q>>) -> (Vec<Question<'q>>, Found) {
+        let (mut found, mut first, mut undecided) = (Vec::new(), None, None);
+        for question in questions {
+            match self.ask(&question) {
+                Found::None => {}
+                Found::Some(requests) => {
+                    first = first.or(Some(requests));
+                    found.push(question);
+                }
+                Found::Undecided(why) => undecided = undecided.or(Some(why)),
+            }
+        }
+        let answer = first.map_or_else(|| undecided.map_or(Found::None, Found::Undecided), Found::Some);
+        (found, answer)
     }
 
     /// The shortest chains that a grant could authorise and in which one of `among` takes part:
@@ -250,9 +273,14 @@ impl<'m> Analysis<'m> {
 
     /// What a request does, for a sentence: `` `stripe.refund` on `financial.payment` ``.
     pub fn call(&self, request: &Request) -> String {
-        let op = format!("`{}`", self.model.op_name(request.op));
+        self.called(request.op, &request.data)
+    }
+
+    /// The same of an operation and labels.
+    pub fn called(&self, op: OpId, data: &ClassSet) -> String {
+        let op = format!("`{}`", self.model.op_name(op));
         let labels: Vec<String> =
-            request.data.iter().map(|label| format!("`{}`", self.model.class(label).name)).collect();
+            data.iter().map(|label| format!("`{}`", self.model.class(label).name)).collect();
         if labels.is_empty() { op } else { format!("{op} on {}", labels.join(", ")) }
     }
 

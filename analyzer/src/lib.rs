@@ -14,6 +14,7 @@ mod clock;
 mod hand_over;
 mod memory;
 mod proofs;
+mod regions;
 mod rules;
 pub mod smt;
 pub mod verify;
@@ -23,6 +24,7 @@ pub use analysis::{Analysis, Found};
 pub use check::{analyze, check};
 pub use clock::Clock;
 pub use proofs::{ProofResult, PropertyResult, proofs};
+pub use regions::{Cover, Region};
 pub use rules::{Page, every_explanation, explanations, pages};
 pub use smt::solve::unsupported as unsupported_solver;
 

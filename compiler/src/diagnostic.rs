@@ -21,6 +21,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// What to do, ready to apply.
     pub fix: Option<Fix>,
+    /// All that is in excess, where something is.
+    pub excess: Vec<Excess>,
     /// The requests that show it, replayed through the evaluator before they are shown.
     pub witness: Option<Witness>,
     /// External controls that it fails.
@@ -47,6 +49,17 @@ pub struct Label {
     pub at: Location,
     /// A few words, lower case.
     pub text: String,
+}
+
+/// What some calls are allowed and should not be.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Excess {
+    /// The calls, each `` `tool` on `data` ``, that have it alike.
+    pub calls: Vec<String>,
+    /// Regions of requests, each as what is so of an attribute; an empty one is all requests.
+    pub regions: Vec<Vec<String>>,
+    /// Why there may be more, when nobody can say that there is not.
+    pub rest: Option<String>,
 }
 
 /// Edits that mend it.
@@ -78,6 +91,7 @@ impl Diagnostic {
             labels: Vec::new(),
             help: None,
             fix: None,
+            excess: Vec::new(),
             witness: None,
             references: Vec::new(),
             subject: None,

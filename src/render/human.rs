@@ -4,7 +4,7 @@
 use super::listing::{Listing, Page};
 use super::visible;
 use crate::workspace::Workspace;
-use bailiwick_compiler::diagnostic::{Diagnostic, Location};
+use bailiwick_compiler::diagnostic::{Diagnostic, Excess, Location};
 use bailiwick_compiler::model::Severity;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles};
 use std::collections::BTreeMap;
@@ -65,6 +65,9 @@ impl<'a> Human<'a> {
         // a string takes everything that is written to it
         let _ = self.handler.render_report(text, &report);
         let (bold, plain) = self.bold;
+        for excess in &finding.excess {
+            let _ = writeln!(text, "  {bold}beyond{plain}: {}", visible(&said(excess)));
+        }
         if let Some(witness) = &finding.witness {
             for (role, request) in &witness.requests {
                 let _ = writeln!(
@@ -128,6 +131,22 @@ impl<'a> Human<'a> {
         self.pages.insert(module.to_owned(), page.clone());
         page
     }
+}
+
+/// An excess in words: the calls, and each region on a line of its own.
+fn said(excess: &Excess) -> String {
+    let mut words = excess.calls.join(", ");
+    let regions = excess.regions.iter().filter(|facts| !facts.is_empty());
+    for facts in regions {
+        words += &format!("\n    - {}", facts.join(", "));
+    }
+    if excess.regions.iter().any(Vec::is_empty) {
+        words += ", whatever the arguments";
+    }
+    if let Some(rest) = &excess.rest {
+        words += &format!("\n    - {rest}");
+    }
+    words
 }
 
 /// A finding as miette takes it.

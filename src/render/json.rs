@@ -3,7 +3,7 @@
 //! The schema's version changes when something that was promised changes; fields may be added.
 
 use crate::workspace::Workspace;
-use bailiwick_compiler::diagnostic::{Diagnostic, Location};
+use bailiwick_compiler::diagnostic::{Diagnostic, Excess, Location};
 use bailiwick_grammar::{Span, is_invisible};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -65,6 +65,7 @@ pub struct Finding {
     labels: Vec<Label>,
     help: Option<String>,
     fix: Option<Fix>,
+    excess: Vec<Excess>,
     witness: Option<Witness>,
     references: Vec<String>,
     subject: Option<Subject>,
@@ -145,6 +146,7 @@ impl Finding {
                 .fix
                 .as_ref()
                 .map(|fix| Fix { title: fix.title.clone(), edits: fix.edits.iter().map(edit).collect() }),
+            excess: finding.excess.clone(),
             witness: finding.witness.as_ref().map(|witness| Witness {
                 requests: witness.requests.iter().map(|(role, request)| Role::of(role, request)).collect(),
                 note: witness.note.clone(),

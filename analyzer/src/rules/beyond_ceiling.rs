@@ -3,6 +3,7 @@
 use super::over_privilege::line_of;
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
+use crate::regions::in_short;
 use crate::smt::question::{Counting, Formula, Question, within};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
@@ -67,10 +68,10 @@ fn examine(analysis: &Analysis, ceiling: &Ceiling, grant: &Grant) -> Option<Diag
             Some(Question { slots: vec![slot], one_session: false, formula })
         })
     });
-    let request = match analysis.first(questions) {
-        Found::None => return None,
-        Found::Some(mut requests) => requests.pop()?,
-        Found::Undecided(why) => {
+    let (found, request) = match analysis.all(questions) {
+        (_, Found::None) => return None,
+        (found, Found::Some(mut requests)) => (found, requests.pop()?),
+        (_, Found::Undecided(why)) => {
             let rule = format!("{CODE}` for ceiling `{}", ceiling.name);
             return Some(analysis.undecided(&rule, "grant", &grant.name, &grant.origin, &why));
         }
@@ -79,12 +80,14 @@ fn examine(analysis: &Analysis, ceiling: &Ceiling, grant: &Grant) -> Option<Diag
         [_, delegate, ..] => format!(" through `{}`", analysis.model.agent(*delegate).name),
         _ => String::new(),
     };
+    let excess = analysis.excess(&found);
     let message = format!(
-        "grant `{}` lets {} call {}{through}, beyond ceiling `{}`",
+        "grant `{}` lets {} call {}{through}, beyond ceiling `{}`{}",
         grant.name,
         analysis.agent_of(grant.to),
         analysis.call(&request),
         ceiling.name,
+        in_short(&excess),
     );
     let op = analysis.model.op_name(request.op);
     let at = line_of(grant, request.op).unwrap_or(grant.origin.span);
@@ -103,6 +106,7 @@ fn examine(analysis: &Analysis, ceiling: &Ceiling, grant: &Grant) -> Option<Diag
         .about("grant", &grant.name);
     diagnostic.rule = Some(ceiling.name.clone());
     diagnostic.references = RULE.explanation.references.iter().map(|&reference| reference.into()).collect();
+    diagnostic.excess = excess;
     diagnostic.witness = Some(analysis.witness([("request".to_string(), request)]));
     Some(diagnostic)
 }

@@ -3,6 +3,7 @@
 use super::over_privilege::line_of;
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
+use crate::regions::in_short;
 use crate::smt::question::{Counting, Formula, Question, within};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
@@ -67,20 +68,22 @@ fn examine(analysis: &Analysis, grant: &Grant) -> Option<Diagnostic> {
         let formula = Formula::All(vec![allowed, Formula::Any(holds).negate()]);
         Some(Question { slots: vec![slot], one_session: false, formula })
     });
-    let request = match analysis.first(questions) {
-        Found::None => return None,
-        Found::Some(mut requests) => requests.pop()?,
-        Found::Undecided(why) => {
+    let (found, request) = match analysis.all(questions) {
+        (_, Found::None) => return None,
+        (found, Found::Some(mut requests)) => (found, requests.pop()?),
+        (_, Found::Undecided(why)) => {
             return Some(analysis.undecided(CODE, "grant", &grant.name, &grant.origin, &why));
         }
     };
     let owner = analysis.model.principal(owner);
+    let excess = analysis.excess(&found);
     let message = format!(
-        "grant `{}` lets {} call {}, which `{}` may not do",
+        "grant `{}` lets {} call {}, which `{}` may not do{}",
         grant.name,
         analysis.agent_of(grant.to),
         analysis.call(&request),
         owner.name,
+        in_short(&excess),
     );
     let at = line_of(grant, request.op).unwrap_or(grant.origin.span);
     let mut diagnostic = Diagnostic::error(CODE, message)
@@ -89,6 +92,7 @@ fn examine(analysis: &Analysis, grant: &Grant) -> Option<Diagnostic> {
         .help(format!("tighten the grant to what `{}` holds, or add it to what `{0}` holds", owner.name))
         .about("grant", &grant.name);
     diagnostic.references = RULE.explanation.references.iter().map(|&reference| reference.into()).collect();
+    diagnostic.excess = excess;
     diagnostic.witness = Some(analysis.witness([("request".to_string(), request)]));
     Some(diagnostic)
 }

@@ -2,6 +2,7 @@
 
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
+use crate::regions::in_short;
 use crate::smt::question::{Counting, Formula, Question, within};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
@@ -45,54 +46,61 @@ grant refund {
 fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
     let purpose = analysis.model.purpose(grant.purpose);
     let needs = &purpose.needs;
-    let (mut excess, mut undecided): (Vec<Request>, Vec<Diagnostic>) = (Vec::new(), Vec::new());
+    let (mut found, mut requests, mut undecided) = (Vec::new(), Vec::<Request>::new(), Vec::new());
     // Delegates can do no more than the root, so it is enough to look at the root alone.
     for slot in analysis.slots(grant, &[grant.to], &[&needs.covers]) {
-        if excess.iter().any(|request| request.op == slot.op) {
-            continue;
-        }
         let Some(allowed) = analysis.policy.allowed_by(0, &slot, grant, &Counting::Given) else { continue };
         let needed = within(0, &slot, &needs.lines, &needs.covers);
         let formula = Formula::All(vec![allowed, needed.negate()]);
-        match analysis.ask(&Question { slots: vec![slot], one_session: false, formula }) {
+        let question = Question { slots: vec![slot], one_session: false, formula };
+        match analysis.ask(&question) {
             Found::None => {}
-            Found::Some(requests) => excess.extend(requests),
+            Found::Some(shown) => {
+                found.push(question);
+                requests.extend(shown);
+            }
             Found::Undecided(why) => {
                 undecided.push(analysis.undecided(CODE, "grant", &grant.name, &grant.origin, &why));
             }
         }
     }
     undecided.truncate(1);
-    undecided.extend(finding(analysis, grant, purpose, excess));
+    undecided.extend(finding(analysis, grant, purpose, &found, requests));
     undecided
 }
 
+/// The finding of what questions, one a call, found: all of it, and a request for each operation.
 fn finding(
     analysis: &Analysis,
     grant: &Grant,
     purpose: &Purpose,
-    excess: Vec<Request>,
+    found: &[Question],
+    mut requests: Vec<Request>,
 ) -> Option<Diagnostic> {
-    let first = excess.first()?;
-    let more = match excess.len() - 1 {
+    requests.dedup_by_key(|request| request.op);
+    let first = requests.first()?;
+    let more = match requests.len() - 1 {
         0 => String::new(),
         1 => " and one more operation".into(),
         others => format!(" and {others} more operations"),
     };
+    let excess = analysis.excess(found);
     let message = format!(
-        "grant `{}` lets {} call {}{more}, beyond what purpose `{}` needs",
+        "grant `{}` lets {} call {}{more}, beyond what purpose `{}` needs{}",
         grant.name,
         analysis.agent_of(grant.to),
         analysis.call(first),
         purpose.name,
+        in_short(&excess),
     );
     let at = line_of(grant, first.op).unwrap_or(grant.origin.span);
     let mut diagnostic = Diagnostic::warning(CODE, message).at(&grant.origin.module, at);
     let (span, text, help) = why(analysis.model, purpose, first);
     diagnostic = diagnostic.label(&purpose.origin.module, span, text).help(help).about("grant", &grant.name);
     diagnostic.references = RULE.explanation.references.iter().map(|&reference| reference.into()).collect();
+    diagnostic.excess = excess;
     diagnostic.witness =
-        Some(analysis.witness(excess.into_iter().take(3).map(|request| ("request".into(), request))));
+        Some(analysis.witness(requests.into_iter().take(3).map(|request| ("request".into(), request))));
     Some(diagnostic)
 }
 

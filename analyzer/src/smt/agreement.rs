@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Where `now` is, give or take.
-const NOW: i64 = 1_790_000_000;
+pub const NOW: i64 = 1_790_000_000;
 
 fn origin() -> Origin {
     Origin { module: "m".into(), span: Default::default() }
@@ -60,7 +60,8 @@ fn signature() -> Vec<(&'static str, Type)> {
     ]
 }
 
-fn model() -> Model {
+/// A model with one agent and one tool, whose arguments are of every type.
+pub fn model() -> Model {
     let args =
         signature().into_iter().map(|(name, ty)| (Str::from(name), Arg { ty, source: ArgSource::Optional }));
     let op = Op {
@@ -301,7 +302,8 @@ fn atom() -> BoxedStrategy<Atom> {
     .boxed()
 }
 
-fn cond() -> impl Strategy<Value = Cond> {
+/// Conditions over every type and operator.
+pub fn cond() -> impl Strategy<Value = Cond> {
     let literal = (atom(), any::<bool>(), any::<bool>())
         .prop_map(|(atom, negated, absent)| Cond::Literal(Literal { atom, negated, absent }));
     literal.prop_recursive(3, 10, 3, |inner| {
@@ -350,7 +352,8 @@ pub fn is(left: Attr, value: Value) -> Cond {
     literal(Atom::Compare { left, op: CompareOp::Eq, right: Operand::Value(value) }, false)
 }
 
-fn question<'m>(formula: Formula<'m>) -> Question<'m> {
+/// The question whether that holds of some call to the tool.
+pub fn question<'m>(formula: Formula<'m>) -> Question<'m> {
     let slot = Slot { chain: vec![AgentId(0)], purpose: PurposeId(0), op: OpId(0), data: ClassSet::new() };
     Question { slots: vec![slot], one_session: false, formula }
 }

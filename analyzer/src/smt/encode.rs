@@ -10,15 +10,36 @@ use bailiwick_compiler::targets::reading::Predicate;
 use bailiwick_compiler::types::value::{host_matches, path_under, url_under};
 use bailiwick_grammar::ast::CompareOp;
 
+/// A question in integers: what makes its requests well formed, and what is asked of them.
+pub struct Stated {
+    /// What makes the requests well formed.
+    pub well_formed: Term,
+    /// What is asked of them.
+    pub asked: Term,
+    /// Which integers stand for what.
+    pub layout: Layout,
+}
+
 /// States a question in integers, with witnesses near `now`. The error is why it cannot be stated.
-pub fn encode(model: &Model, question: &Question, now: i64) -> Result<(Problem, Layout), String> {
+pub fn state(model: &Model, question: &Question, now: i64) -> Result<Stated, String> {
     let layout = Layout::new(model, question, now)?;
     let encoder = Encoder { model, question, layout: &layout };
     let mut parts: Vec<Term> = (0..question.slots.len()).map(|slot| encoder.well_formed(slot)).collect();
     parts.extend(encoder.sets_agree());
-    parts.push(encoder.formula(&question.formula));
-    let problem = Problem { vars: layout.vars.clone(), term: Term::all(parts) };
+    let (well_formed, asked) = (Term::all(parts), encoder.formula(&question.formula));
+    Ok(Stated { well_formed, asked, layout })
+}
+
+/// A question as one problem.
+pub fn encode(model: &Model, question: &Question, now: i64) -> Result<(Problem, Layout), String> {
+    let Stated { well_formed, asked, layout } = state(model, question, now)?;
+    let problem = Problem { vars: layout.vars.clone(), term: Term::all([well_formed, asked]) };
     Ok((problem, layout))
+}
+
+/// An atom's truth, given that what it compares is there.
+pub fn meaning(model: &Model, question: &Question, layout: &Layout, slot: usize, atom: &Atom) -> Term {
+    Encoder { model, question, layout }.atom(slot, atom, &Counting::Given)
 }
 
 struct Encoder<'q, 'm> {

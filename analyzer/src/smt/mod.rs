@@ -2,13 +2,13 @@
 //! `search` and `solve` settle that, `shrink` and `decode` turn values back into requests.
 
 #[cfg(test)]
-mod agreement;
+pub mod agreement;
 mod classes;
 mod decode;
-mod encode;
+pub mod encode;
 #[cfg(test)]
 mod generated;
-mod layout;
+pub mod layout;
 pub mod question;
 pub mod ranges;
 pub mod search;

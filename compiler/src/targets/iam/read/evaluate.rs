@@ -30,7 +30,7 @@ pub enum Decision {
 }
 
 impl Policies<'_> {
-    /// The answer. Statements that were not understood are left out: see [`Document::unread`].
+    /// The answer. Statements that were not understood are left out: see `Document::unread`.
     pub fn decide(&self, request: &AwsRequest) -> Decision {
         let kinds = [Some(self.identity), self.boundary, self.session];
         let some = |documents: &[Document], effect: Effect| {

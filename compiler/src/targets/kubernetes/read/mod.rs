@@ -1,7 +1,7 @@
 //! Manifests back to what they allow.
 //!
-//! Text to [`document`]s, documents to [`object`]s, roles and bindings to [`rbac`] (with the
-//! authorizer's own decision), and these to rules over requests of the language: [`lift`].
+//! Text to `document`s, documents to `object`s, roles and bindings to [`rbac`] (with the
+//! authorizer's own decision), and these to rules over requests of the language: `lift`.
 //! A field, kind or text that is not known makes its object unread.
 
 mod document;

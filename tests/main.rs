@@ -2,6 +2,7 @@
 
 mod command_line;
 mod conformance;
+mod escalation;
 mod examples;
 mod fixture;
 mod language;

@@ -40,7 +40,11 @@ fn line(diagnostic: &Diagnostic) -> String {
         writeln!(text, "  - {}", label.text).expect("a string takes text");
     }
     for excess in &diagnostic.excess {
-        let regions: Vec<String> = excess.regions.iter().map(|facts| facts.join(", ")).collect();
+        let words = |facts: &Vec<String>| match facts.is_empty() {
+            true => "whatever the arguments".to_owned(),
+            false => facts.join(", "),
+        };
+        let regions: Vec<String> = excess.regions.iter().map(words).collect();
         let rest = excess.rest.iter().map(String::as_str);
         let all: Vec<&str> = regions.iter().map(String::as_str).chain(rest).collect();
         writeln!(text, "  beyond: {}: {}", excess.calls.join(", "), all.join("; "))

@@ -22,6 +22,8 @@ const MODULES: &[(&str, &str)] = &[
     ("std/catalog/playwright", include_str!("../catalog/playwright.grant")),
     ("std/catalog/slack", include_str!("../catalog/slack.grant")),
     ("std/data", include_str!("../data.grant")),
+    ("std/escalation/aws", include_str!("../escalation/aws.grant")),
+    ("std/escalation/kubernetes", include_str!("../escalation/kubernetes.grant")),
     ("std/standards", include_str!("../standards.grant")),
     ("std/toxic", include_str!("../toxic.grant")),
 ];

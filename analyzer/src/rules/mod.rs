@@ -17,6 +17,7 @@ mod glob_too_wide;
 mod grant_expired;
 mod never_applies;
 mod no_expiry;
+mod object;
 mod orphaned_agent;
 mod over_privilege;
 mod overridden_grant;

@@ -123,11 +123,22 @@ impl<'q> Encoder<'q, '_> {
                 Some(var) => Term::In(var, Ranges::from(*least as i64)),
                 None => Term::FALSE,
             },
-            Formula::Join((left, left_arg), (right, right_arg)) => {
+            Formula::Join { left: (left, left_arg), right: (right, right_arg), absent } => {
                 let left = self.entry(*left, &Attr::Arg(left_arg.clone()));
                 let right = self.entry(*right, &Attr::Arg(right_arg.clone()));
-                let (Some(left), Some(right)) = (left, right) else { return Term::FALSE };
-                Term::all([present(left), present(right), compare_entries(left, CompareOp::Eq, right)])
+                let (Some(left), Some(right)) = (left, right) else { return Term::truth(*absent) };
+                let there = Term::all([present(left), present(right)]);
+                let equal = compare_entries(left, CompareOp::Eq, right);
+                match absent {
+                    true => Term::any([there.negate(), equal]),
+                    false => Term::all([there, equal]),
+                }
+            }
+            Formula::Matches((slot, arg), pattern) => {
+                let attr = Attr::Arg(arg.clone());
+                let Some(entry) = self.entry(*slot, &attr) else { return Term::TRUE };
+                let matches = self.text_test(*slot, &attr, |text| matches_pattern(pattern, text));
+                Term::any([present(entry).negate(), matches])
             }
             Formula::Is(slot, predicate) => self.predicate(*slot, predicate),
         }

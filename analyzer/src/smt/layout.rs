@@ -10,6 +10,7 @@ use super::question::{Counting, Formula, Question};
 use super::shape::{Open, Shape};
 use super::term::{Bounds, Var};
 use bailiwick_compiler::model::*;
+use bailiwick_grammar::ast::PatternPart;
 use std::collections::BTreeMap;
 
 /// An attribute of a slot's request.
@@ -334,10 +335,25 @@ impl Survey<'_, '_> {
                 }
             }
             Formula::Approved(slot, demand, _) => self.approval(*slot, demand),
-            Formula::Join((left, left_arg), (right, right_arg)) => {
+            Formula::Join { left: (left, left_arg), right: (right, right_arg), .. } => {
                 let left = self.see(*left, &Attr::Arg(left_arg.clone()));
                 let right = self.see(*right, &Attr::Arg(right_arg.clone()));
                 self.unite(left, right);
+            }
+            Formula::Matches((slot, arg), pattern) => {
+                let group = self.see(*slot, &Attr::Arg(arg.clone()));
+                let asked = self.asked(group);
+                match &*pattern.0 {
+                    [] => {
+                        asked.constants.insert(Value::Text("".into()));
+                    }
+                    [PatternPart::Text(text)] => {
+                        asked.constants.insert(Value::Text(text.clone()));
+                    }
+                    _ => {
+                        asked.patterns.insert(pattern.clone());
+                    }
+                }
             }
             Formula::All(_)
             | Formula::Any(_)

@@ -17,6 +17,7 @@ use bailiwick_compiler::evaluator;
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::Request;
 use bailiwick_compiler::targets::reading::Predicate;
+use bailiwick_grammar::ast::Pattern;
 use std::collections::BTreeMap;
 
 /// What is fixed about a request.
@@ -60,8 +61,17 @@ pub enum Formula<'m> {
     Timely(usize, &'m Grant),
     /// The session's authentication is at least this.
     Authn(usize, Authn),
-    /// Both arguments are present, and equal.
-    Join((usize, Str), (usize, Str)),
+    /// Both arguments are equal; when one is absent, this.
+    Join {
+        /// Slot and argument.
+        left: (usize, Str),
+        /// Slot and argument.
+        right: (usize, Str),
+        /// What holds when one is absent.
+        absent: bool,
+    },
+    /// The text of that slot's argument matches, or it is absent.
+    Matches((usize, Str), Pattern),
     /// The predicate holds of that slot's request. Where it speaks of delegates or labels, they
     /// are open: the slot's chain is its root alone, and its labels stand only where nothing asks.
     Is(usize, &'m Predicate),
@@ -92,7 +102,8 @@ impl<'m> Formula<'m> {
             | Formula::Approved(..)
             | Formula::Timely(..)
             | Formula::Authn(..)
-            | Formula::Join(..)
+            | Formula::Join { .. }
+            | Formula::Matches(..)
             | Formula::Is(..) => see(self),
         }
     }
@@ -116,10 +127,17 @@ impl<'m> Formula<'m> {
                     && grant.ttl.is_none_or(|ttl| now - started <= ttl)
             }
             Formula::Authn(slot, least) => requests[*slot].authn >= *least,
-            Formula::Join((left, left_arg), (right, right_arg)) => {
-                let value = requests[*left].args.get(left_arg);
-                value.is_some() && value == requests[*right].args.get(right_arg)
+            Formula::Join { left: (left, left_arg), right: (right, right_arg), absent } => {
+                match (requests[*left].args.get(left_arg), requests[*right].args.get(right_arg)) {
+                    (Some(left), Some(right)) => left == right,
+                    (None, _) | (_, None) => *absent,
+                }
             }
+            Formula::Matches((slot, arg), pattern) => match requests[*slot].args.get(arg) {
+                Some(Value::Text(text)) => evaluator::matches_pattern(pattern, text),
+                Some(_) => false,
+                None => true,
+            },
             Formula::Is(slot, predicate) => predicate.holds(model, &requests[*slot]),
         }
     }

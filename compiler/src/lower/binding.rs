@@ -5,7 +5,7 @@ use super::scope::{Lowered, Reported, Scope};
 use crate::diagnostic::{Explanation, error};
 use crate::model::*;
 use crate::resolve::names::suggest;
-use bailiwick_grammar::ast::{BindAwsItem, BindKubernetesItem, Binding, Name, NamespaceExpr, Text};
+use bailiwick_grammar::ast::{self, BindAwsItem, BindKubernetesItem, Binding, Name, NamespaceExpr, Text};
 use bailiwick_grammar::{At, Span};
 use std::collections::BTreeMap;
 
@@ -44,7 +44,8 @@ impl Scope<'_> {
             match &item.node {
                 BindAwsItem::Actions(actions) => {
                     for action in actions {
-                        failed |= self.action(action).map(|action| binding.actions.push(action)).is_err();
+                        failed |=
+                            self.action(action, false).map(|action| binding.actions.push(action)).is_err();
                     }
                 }
                 BindAwsItem::Resource(text) => {
@@ -87,20 +88,60 @@ impl Scope<'_> {
         if failed { Err(Reported) } else { Ok(binding) }
     }
 
-    /// `service:Action`, without wildcards.
-    fn action(&mut self, action: &Text) -> Lowered<Str> {
+    /// The calls that a `binding` predicate names.
+    pub fn calls(&mut self, calls: &ast::Calls) -> Lowered<Calls> {
+        match calls {
+            ast::Calls::Aws { actions, resources } => {
+                let actions: Vec<_> = actions.iter().map(|action| self.action(action, true)).collect();
+                let resources: Vec<_> = resources.iter().map(|arn| self.arn(arn)).collect();
+                Ok(Calls::Aws {
+                    actions: actions.into_iter().collect::<Lowered<_>>()?,
+                    resources: resources.into_iter().collect::<Lowered<_>>()?,
+                })
+            }
+            ast::Calls::Kubernetes { verbs, resources, namespaces } => {
+                let (mut words, mut kinds, mut places) = (Vec::new(), Vec::new(), Vec::new());
+                let verbs = self.plain(verbs, &mut words, "verb", true);
+                let resources = self.plain(resources, &mut kinds, "resource", true);
+                self.plain(namespaces, &mut places, "namespace", true).and(verbs).and(resources)?;
+                Ok(Calls::Kubernetes {
+                    verbs: words,
+                    resources: kinds.iter().map(|kind| KubernetesKind::read(kind)).collect(),
+                    namespaces: places,
+                })
+            }
+        }
+    }
+
+    /// `service:Action`; `globs` tells whether `*` may stand in it.
+    fn action(&mut self, action: &Text, globs: bool) -> Lowered<Str> {
+        let star = |byte: u8| globs && byte == b'*';
         let fine = action.split_once(':').is_some_and(|(service, name)| {
-            let in_service = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+            let in_service =
+                |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || star(byte);
             !service.is_empty()
                 && service.bytes().all(in_service)
-                && name.starts_with(|first: char| first.is_ascii_uppercase())
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                && name.bytes().next().is_some_and(|first| first.is_ascii_uppercase() || star(first))
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || star(byte))
         });
         if fine {
             return Ok(action.node.clone());
         }
         let message = format!("`{}` is no aws action", action.node);
-        Err(self.bad(action.span, &message, "write each action out, `\"s3:GetObject\"`, without wildcards"))
+        let help = match globs {
+            true => "write `\"s3:GetObject\"`, or `\"s3:*\"` where it may be any",
+            false => "write each action out, `\"s3:GetObject\"`, without wildcards",
+        };
+        Err(self.bad(action.span, &message, help))
+    }
+
+    /// An ARN, or a glob on one.
+    fn arn(&mut self, text: &Text) -> Lowered<Str> {
+        if text.starts_with("arn:") || &*text.node == "*" {
+            return Ok(text.node.clone());
+        }
+        let message = format!("`{}` is no arn", text.node);
+        Err(self.bad(text.span, &message, "write, say, `\"arn:*:iam::*:role/*\"`"))
     }
 
     /// A resource with `{args.NAME}` in it.
@@ -163,12 +204,14 @@ impl Scope<'_> {
         let mut failed = false;
         for item in items {
             match &item.node {
-                BindKubernetesItem::Verbs(words) => failed |= self.plain(words, &mut verbs, "verb").is_err(),
+                BindKubernetesItem::Verbs(words) => {
+                    failed |= self.plain(words, &mut verbs, "verb", false).is_err()
+                }
                 BindKubernetesItem::Groups(words) => {
                     groups.extend(words.iter().map(|word| word.node.clone()))
                 }
                 BindKubernetesItem::Resources(words) => {
-                    failed |= self.plain(words, &mut resources, "resource").is_err()
+                    failed |= self.plain(words, &mut resources, "resource", false).is_err()
                 }
                 BindKubernetesItem::Namespace(place) => {
                     let place = self.place(args, place);
@@ -219,19 +262,23 @@ impl Scope<'_> {
         }
     }
 
-    /// Words without wildcards: a binding says what one tool does.
-    fn plain(&mut self, words: &[Text], into: &mut Vec<Str>, what: &str) -> Lowered<()> {
+    /// Words of Kubernetes; `globs` tells whether `*` may stand in them.
+    fn plain(&mut self, words: &[Text], into: &mut Vec<Str>, what: &str, globs: bool) -> Lowered<()> {
         let mut result = Ok(());
         for word in words {
-            let fine =
-                |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-./:".contains(&byte);
+            let fine = |byte: u8| {
+                byte.is_ascii_lowercase()
+                    || byte.is_ascii_digit()
+                    || b"-./:".contains(&byte)
+                    || globs && byte == b'*'
+            };
             if word.is_empty() || !word.bytes().all(fine) {
                 let message = format!("`{}` is no {what}", word.node);
-                result = Err(self.bad(
-                    word.span,
-                    &message,
-                    &format!("write each {what} out, in lower case, without wildcards"),
-                ));
+                let help = match globs {
+                    true => format!("a {what} is written in lower case; `*` is any run of characters"),
+                    false => format!("write each {what} out, in lower case, without wildcards"),
+                };
+                result = Err(self.bad(word.span, &message, &help));
             }
             into.push(word.node.clone());
         }

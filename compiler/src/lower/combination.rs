@@ -3,7 +3,7 @@
 use super::condition::Context;
 use super::rule::Head;
 use super::scope::{Lowered, Reported, Scope};
-use super::sets::Domain;
+use super::sets::{self, Domain};
 use crate::diagnostic::{Explanation, error};
 use crate::model::*;
 use crate::resolve::Kind;
@@ -40,7 +40,7 @@ impl Scope<'_> {
                     Err(Reported) => failed = true,
                 },
                 RuleItem::Reference(text) => references.push(text.node.clone()),
-                RuleItem::Joining(..) => {}
+                RuleItem::Joining(..) | RuleItem::JoiningResources(..) => {}
             }
         }
         let least = if pairwise { 2 } else { 1 };
@@ -57,9 +57,12 @@ impl Scope<'_> {
         }
         let mut joins = Vec::new();
         for item in items {
-            if let RuleItem::Joining(left, right) = &item.node {
-                failed |= self.join(&legs, left, right, item.span).map(|join| joins.push(join)).is_err();
-            }
+            let join = match &item.node {
+                RuleItem::Joining(left, right) => self.join(&legs, left, right, item.span),
+                RuleItem::JoiningResources(left, right) => self.join_resources(&legs, left, right, item.span),
+                RuleItem::Leg(_) | RuleItem::Severity(_) | RuleItem::Reference(_) => continue,
+            };
+            failed |= join.map(|join| joins.push(join)).is_err();
         }
         if failed {
             return Err(Reported);
@@ -83,8 +86,10 @@ impl Scope<'_> {
         let ops = ops?.unwrap_or_else(|| OpId::all(self.model));
         let cond = self.condition(Context::lenient(&ops), decl.condition.as_ref())?;
         let meets = data?.map(|set| self.model.met(&set));
+        let calls = decl.tools.iter().flat_map(|set| sets::calls(set)).map(|calls| self.calls(calls));
         Ok(Leg {
             name: decl.name.node.clone(),
+            calls: calls.collect::<Lowered<_>>()?,
             ops,
             meets,
             cond,
@@ -96,17 +101,39 @@ impl Scope<'_> {
     fn join(&mut self, legs: &[Leg], left: &Name, right: &Name, span: Span) -> Lowered<Join> {
         let (a, b) = (self.joined(legs, left), self.joined(legs, right));
         let ((left, left_arg, left_ty), (right, right_arg, right_ty)) = (a?, b?);
-        if left == right {
-            let problem = error("bad-join", "`joining` speaks of two different legs")
-                .help("compare arguments of one call with `where`");
-            return Err(self.report(problem, span));
-        }
+        self.two_legs(left, right, span)?;
         if left_ty != right_ty || matches!(left_ty, Type::Set(_) | Type::Opaque) {
             let problem = error("bad-join", "only arguments of one scalar type can be joined")
                 .help("join arguments that name the same kind of thing");
             return Err(self.report(problem, span));
         }
-        Ok(Join { left, left_arg, right, right_arg })
+        Ok(Join { left, right, on: JoinOn::Args(left_arg, right_arg) })
+    }
+
+    fn join_resources(&mut self, legs: &[Leg], left: &Name, right: &Name, span: Span) -> Lowered<Join> {
+        let (left, right) = (self.leg_named(legs, left), self.leg_named(legs, right));
+        let (left, right) = (left?, right?);
+        self.two_legs(left, right, span)?;
+        Ok(Join { left, right, on: JoinOn::Resources })
+    }
+
+    fn leg_named(&mut self, legs: &[Leg], name: &Name) -> Lowered<usize> {
+        let words: Vec<&str> = legs.iter().map(|leg| &*leg.name).collect();
+        let found = legs.iter().position(|leg| leg.name == name.node);
+        found.ok_or_else(|| {
+            let problem = error("bad-join", format!("there is no leg `{}`", name.node))
+                .help(format!("the legs are {}", super::list(&words)));
+            self.report(problem, name.span)
+        })
+    }
+
+    fn two_legs(&mut self, left: usize, right: usize, span: Span) -> Lowered<()> {
+        if left != right {
+            return Ok(());
+        }
+        let problem = error("bad-join", "`joining` speaks of two different legs")
+            .help("compare arguments of one call with `where`");
+        Err(self.report(problem, span))
     }
 
     /// `leg.argument`: the leg's position, the argument and its type.

@@ -9,7 +9,7 @@ use crate::diagnostic::{Explanation, error};
 use crate::model::*;
 use crate::resolve::glob;
 use crate::resolve::names::suggest;
-use bailiwick_grammar::ast::{Name, Predicate, SetExpr};
+use bailiwick_grammar::ast::{self, Name, Predicate, SetExpr};
 use bailiwick_grammar::{At, Span};
 
 /// A set that matches nothing, where that may be a slip.
@@ -132,7 +132,40 @@ pub(crate) fn text(expr: &SetExpr) -> String {
             Predicate::Irreversible | Predicate::IngestingUntrusted | Predicate::ReachingExternal => {
                 word(predicate).to_string()
             }
+            Predicate::Binding(calls) => format!("{} {}", word(predicate), calls_text(calls)),
         },
+    }
+}
+
+/// Calls in a target as they are written.
+fn calls_text(calls: &ast::Calls) -> String {
+    let texts = |texts: &[ast::Text]| {
+        let quoted: Vec<_> = texts.iter().map(|text| format!("\"{}\"", text.node)).collect();
+        if quoted.len() == 1 { quoted.concat() } else { format!("({})", quoted.join(", ")) }
+    };
+    let optional = |word: &str, some: &[ast::Text]| match some {
+        [] => String::new(),
+        some => format!(" {word} {}", texts(some)),
+    };
+    match calls {
+        ast::Calls::Aws { actions, resources } => {
+            format!("aws {}{}", texts(actions), optional("resource", resources))
+        }
+        ast::Calls::Kubernetes { verbs, resources, namespaces } => {
+            let more = optional("namespace", namespaces);
+            format!("kubernetes {} {}{more}", texts(verbs), texts(resources))
+        }
+    }
+}
+
+/// The calls by which a set chooses operations: those of its `binding`s, but for what it excludes.
+pub(crate) fn calls(expr: &SetExpr) -> Vec<&ast::Calls> {
+    match expr {
+        SetExpr::Union(parts) | SetExpr::Intersection(parts) => {
+            parts.iter().flat_map(|part| calls(part)).collect()
+        }
+        SetExpr::Having(Predicate::Binding(found)) => vec![found],
+        SetExpr::Not(_) | SetExpr::Name(_) | SetExpr::Glob(_) | SetExpr::Having(_) => Vec::new(),
     }
 }
 
@@ -147,6 +180,7 @@ fn word(predicate: &Predicate) -> &'static str {
         Predicate::AtLeast(_) => "at-least",
         Predicate::AtMost(_) => "at-most",
         Predicate::RegulatedBy(_) => "regulated-by",
+        Predicate::Binding(_) => "binding",
     }
 }
 
@@ -206,7 +240,8 @@ impl Domain for AgentId {
             | Predicate::ReachingExternal
             | Predicate::AtLeast(_)
             | Predicate::AtMost(_)
-            | Predicate::RegulatedBy(_) => None,
+            | Predicate::RegulatedBy(_)
+            | Predicate::Binding(_) => None,
         }
     }
 }
@@ -235,7 +270,7 @@ impl Domain for PurposeId {
 impl Domain for OpId {
     const MANY: &'static str = "tools";
     const PREDICATES: &'static [&'static str] =
-        &["tagged", "effect", "irreversible", "ingesting untrusted", "reaching external"];
+        &["tagged", "effect", "irreversible", "ingesting untrusted", "reaching external", "binding"];
 
     fn all(model: &Model) -> OpSet {
         OpSet::all(model.ops.len())
@@ -252,6 +287,9 @@ impl Domain for OpId {
     fn having(scope: &mut Scope, predicate: &Predicate) -> Option<Lowered<OpSet>> {
         let ops = &scope.model.ops;
         Some(match predicate {
+            Predicate::Binding(calls) => {
+                scope.calls(calls).map(|calls| rows(ops, |op| !calls.made_by(&op.bindings).is_empty()))
+            }
             Predicate::Tagged(tag) => {
                 scope.label_hint("tag", tag, ops.iter().flat_map(|op| &op.tags).collect());
                 Ok(rows(ops, |op| op.tags.contains(&tag.node)))
@@ -319,7 +357,8 @@ impl Domain for ClassId {
             | Predicate::Effect(_)
             | Predicate::Irreversible
             | Predicate::IngestingUntrusted
-            | Predicate::ReachingExternal => return None,
+            | Predicate::ReachingExternal
+            | Predicate::Binding(_) => return None,
         };
         Some(found.map(|found| found.intersection(&all)))
     }

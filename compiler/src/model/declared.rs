@@ -214,7 +214,7 @@ impl Declared for Combination {
             severity: _,
             references: _,
         } = self;
-        for Leg { name: _, ops: _, meets: _, cond: _, unless_approved: _, span } in legs {
+        for Leg { name: _, ops: _, meets: _, cond: _, unless_approved: _, span, calls: _ } in legs {
             see(span);
         }
         see(&mut origin.span);

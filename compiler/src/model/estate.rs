@@ -326,7 +326,7 @@ pub struct Bindings {
 /// One `bind aws`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct AwsBinding {
-    /// `service:Action`, without wildcards.
+    /// `service:Action`; with `*` in it the call may be any that matches.
     pub actions: Vec<Str>,
     /// Resource ARNs; the call touches all of them together. `*` alone where a service has none.
     pub resources: Vec<Template>,
@@ -351,7 +351,7 @@ pub enum TemplatePart {
 /// One `bind kubernetes`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct KubernetesBinding {
-    /// Verbs; the call uses all.
+    /// Verbs; the call uses all. `*` here and below is any run of characters.
     pub verbs: Vec<Str>,
     /// API groups; `""` is the core group.
     pub groups: Vec<Str>,

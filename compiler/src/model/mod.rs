@@ -3,6 +3,7 @@
 //! All that follows (the evaluator, the analyzer, the targets) reads this and nothing else of
 //! a project. It is plain data.
 
+mod call;
 mod condition;
 mod declared;
 mod estate;
@@ -10,6 +11,7 @@ mod id;
 mod rule;
 mod value;
 
+pub use call::{Calls, KubernetesKind, TargetCall};
 pub use condition::{Atom, Attr, Cond, Demand, Literal, Operand};
 pub use declared::Declared;
 pub use estate::*;

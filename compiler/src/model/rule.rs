@@ -1,5 +1,6 @@
 //! What may and may not be: grants, forbids, ceilings, duties, combinations, standards, waivers, tests, proofs.
 
+use super::call::Calls;
 use super::condition::{Cond, Demand};
 use super::estate::{Origin, ToolLine};
 use super::id::*;
@@ -184,7 +185,7 @@ pub struct Combination {
     pub pairwise: bool,
     /// Its duties or legs, two or more (a `toxic` may have one).
     pub legs: Vec<Leg>,
-    /// Arguments of two legs that are equal.
+    /// What two legs have in common.
     pub joins: Vec<Join>,
     /// How grave it is; error unless stated.
     pub severity: Severity,
@@ -199,6 +200,8 @@ pub struct Leg {
     pub name: Str,
     /// The operations.
     pub ops: OpSet,
+    /// The calls by which its set chose them.
+    pub calls: Vec<Calls>,
     /// The labels it meets; `None`: whatever the data, also none.
     pub meets: Option<ClassSet>,
     /// What holds of the call (its literals are true when absent).
@@ -210,17 +213,25 @@ pub struct Leg {
     pub span: Span,
 }
 
-/// `a.x == b.y`: both present and equal.
+/// A `joining` of two legs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Join {
     /// Position of the left leg.
     pub left: usize,
-    /// Its argument.
-    pub left_arg: Str,
     /// Position of the right leg.
     pub right: usize,
-    /// Its argument, of the same type.
-    pub right_arg: Str,
+    /// What is the same.
+    pub on: JoinOn,
+}
+
+/// What two legs have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JoinOn {
+    /// `a.x == b.y`: the left leg's and the right leg's argument, of one type: both present and equal.
+    Args(Str, Str),
+    /// The objects that the calls concern: they may be one, for all that the bindings say.
+    Resources,
 }
 
 /// A standard.

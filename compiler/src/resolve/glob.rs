@@ -23,9 +23,51 @@ pub fn matches(glob: &str, text: &str) -> bool {
     glob[g..].iter().all(|byte| *byte == b'*')
 }
 
+/// Whether some text matches both globs. Quadratic.
+pub fn meet(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    // For the rest of `left`, whether it meets each rest of `right`: filled from the ends.
+    let mut below = vec![false; right.len() + 1];
+    for l in (0..=left.len()).rev() {
+        let mut row = vec![false; right.len() + 1];
+        for r in (0..=right.len()).rev() {
+            row[r] = match (left.get(l), right.get(r)) {
+                (None, None) => true,
+                (Some(b'*'), None) => below[r],
+                (Some(b'*'), Some(_)) => below[r] || row[r + 1],
+                (None, Some(b'*')) => row[r + 1],
+                (Some(_), Some(b'*')) => row[r + 1] || below[r],
+                (Some(a), Some(b)) => a == b && below[r + 1],
+                (Some(_), None) | (None, Some(_)) => false,
+            };
+        }
+        below = row;
+    }
+    below[0]
+}
+
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::{matches, meet};
+
+    #[test]
+    fn globs_meet_when_a_text_matches_both() {
+        let pairs = [
+            ("", "*"),
+            ("a*", "*b"),
+            ("a*c", "*b*"),
+            ("ab", "a*b"),
+            ("**", ""),
+            ("x:*:y", "x:1:*"),
+            ("a", "a"),
+        ];
+        for (left, right) in pairs {
+            assert!(meet(left, right) && meet(right, left), "{left} {right}");
+        }
+        for (left, right) in [("", "a"), ("a*", "b*"), ("a*b", "a*c"), ("a", "ab"), ("x:*:y", "x:*:z")] {
+            assert!(!meet(left, right) && !meet(right, left), "{left} {right}");
+        }
+    }
 
     #[test]
     fn stars_are_any_run() {

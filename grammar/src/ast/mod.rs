@@ -23,7 +23,7 @@ pub use rule::{
     Approval, CeilingItem, Delegate, ForbidItem, GrantItem, LegDecl, Only, OnlyItem, Requirement, RuleItem,
     StandardItem, StandardSubject, ToolLine,
 };
-pub use set::{Predicate, SetExpr};
+pub use set::{Calls, Predicate, SetExpr};
 
 use crate::span::{At, Span};
 use serde::Serialize;

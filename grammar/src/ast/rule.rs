@@ -117,6 +117,8 @@ pub enum RuleItem {
     Leg(LegDecl),
     /// `joining leg.argument == leg.argument`: both sides as dotted names.
     Joining(Name, Name),
+    /// `joining resource of LEG == resource of LEG`.
+    JoiningResources(Name, Name),
     /// `severity LEVEL`.
     Severity(Name),
     /// `reference "…"`.

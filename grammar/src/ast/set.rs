@@ -1,6 +1,6 @@
 //! Sets of agents, tools, purposes and data; resolution decides which by what is expected.
 
-use super::Name;
+use super::{Name, Text};
 use crate::span::At;
 use serde::Serialize;
 
@@ -42,4 +42,15 @@ pub enum Predicate {
     AtMost(Name),
     /// `regulated-by R`.
     RegulatedBy(Name),
+    /// `binding …`.
+    Binding(Box<Calls>),
+}
+
+/// Calls in a target, by what a tool is bound to there; each text may have `*` in it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum Calls {
+    /// `aws ACTIONS [resource ARNS]`.
+    Aws { actions: Vec<Text>, resources: Vec<Text> },
+    /// `kubernetes VERBS RESOURCES [namespace NAMES]`.
+    Kubernetes { verbs: Vec<Text>, resources: Vec<Text>, namespaces: Vec<Text> },
 }

@@ -98,7 +98,7 @@ impl Expected {
         if self.any_word() {
             return phrases;
         }
-        const OF_SETS: [&str; 11] = [
+        const OF_SETS: [&str; 12] = [
             "tagged",
             "owned-by",
             "effect",
@@ -108,6 +108,7 @@ impl Expected {
             "at-least",
             "at-most",
             "regulated-by",
+            "binding",
             "not",
             "(",
         ];

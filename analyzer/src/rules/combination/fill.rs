@@ -3,6 +3,7 @@
 use super::unit::Unit;
 use super::{Reach, Search};
 use crate::analysis::{Analysis, Found};
+use crate::rules::object::Filler;
 use crate::smt::question::{Counting, Formula, Question, Slot};
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::Request;
@@ -59,34 +60,55 @@ impl<'a> Search<'a> {
     }
 
     fn fill_by(&mut self, unit: &Unit, agents: &AgentSet, legs: &[usize]) -> Filled {
-        let joined =
-            self.rule.joins.iter().any(|join| legs.contains(&join.left) && legs.contains(&join.right));
         if !legs.iter().all(|&leg| self.known.possible[leg].meets(agents)) {
             return Filled::No;
         }
-        if joined || self.rule.scope == Scope::Session {
-            return self.fill_together(unit, agents, legs);
-        }
         let (mut requests, mut undecided) = (Vec::new(), None);
-        for &leg in legs {
-            let mut best = Reach::No;
-            for agent in agents.intersection(&self.known.possible[leg]).iter() {
-                match self.reach(leg, agent) {
-                    Reach::No => {}
-                    Reach::Undecided(why) => best = Reach::Undecided(why),
-                    yes @ Reach::Yes(_) => {
-                        best = yes;
-                        break;
-                    }
-                }
-            }
-            match best {
-                Reach::No => return Filled::No,
-                Reach::Undecided(why) => undecided = undecided.or(Some(why)),
-                Reach::Yes(request) => requests.push((leg, (*request).clone())),
+        for tied in self.tied(legs) {
+            let filled = match (&*tied, self.rule.scope) {
+                ([leg], Scope::Agent | Scope::Delegation | Scope::Owner) => self.fill_alone(agents, *leg),
+                (_, _) => self.fill_together(unit, agents, &tied),
+            };
+            match filled {
+                Filled::No => return Filled::No,
+                Filled::Undecided(why) => undecided = undecided.or(Some(why)),
+                Filled::By(found) => requests.extend(found),
             }
         }
+        requests.sort_by_key(|(leg, _)| *leg);
         undecided.map_or(Filled::By(requests), Filled::Undecided)
+    }
+
+    /// The legs in groups, each of which must be asked about together: those of a session, and
+    /// those that are joined, directly or through others.
+    fn tied(&self, legs: &[usize]) -> Vec<Vec<usize>> {
+        if self.rule.scope == Scope::Session {
+            return vec![legs.to_vec()];
+        }
+        let mut groups: Vec<Vec<usize>> = legs.iter().map(|&leg| vec![leg]).collect();
+        for join in &self.rule.joins {
+            let of = |leg: usize| groups.iter().position(|group| group.contains(&leg));
+            if let (Some(left), Some(right)) = (of(join.left), of(join.right))
+                && left != right
+            {
+                let (first, second) = (left.min(right), left.max(right));
+                let moved = groups.remove(second);
+                groups[first].extend(moved);
+            }
+        }
+        groups
+    }
+
+    fn fill_alone(&mut self, agents: &AgentSet, leg: usize) -> Filled {
+        let mut undecided = None;
+        for agent in agents.intersection(&self.known.possible[leg]).iter() {
+            match self.reach(leg, agent) {
+                Reach::No => {}
+                Reach::Undecided(why) => undecided = undecided.or(Some(why)),
+                Reach::Yes(request) => return Filled::By(vec![(leg, (*request).clone())]),
+            }
+        }
+        undecided.map_or(Filled::No, Filled::Undecided)
     }
 
     /// One question for all legs, for each choice of candidates.
@@ -125,10 +147,19 @@ impl<'a> Search<'a> {
             let Some(mut parts) = filled.collect::<Option<Vec<_>>>() else { continue };
             for join in &self.rule.joins {
                 let at = |leg: usize| legs.iter().position(|&other| other == leg);
-                if let (Some(left), Some(right)) = (at(join.left), at(join.right)) {
-                    let left = (left, join.left_arg.clone());
-                    parts.push(Formula::Join(left, (right, join.right_arg.clone())));
-                }
+                let (Some(left), Some(right)) = (at(join.left), at(join.right)) else { continue };
+                parts.push(match &join.on {
+                    JoinOn::Args(left_arg, right_arg) => Formula::Join {
+                        left: (left, left_arg.clone()),
+                        right: (right, right_arg.clone()),
+                        absent: false,
+                    },
+                    JoinOn::Resources => {
+                        let filler =
+                            |at: usize| self.filler(at, &self.rule.legs[legs[at]], choice[at].slot.op);
+                        filler(left).meets(&filler(right))
+                    }
+                });
             }
             let question = Question {
                 slots: choice.into_iter().map(|candidate| candidate.slot).collect(),
@@ -205,7 +236,7 @@ impl<'a> Search<'a> {
         let Candidate { grant, slot } = candidate;
         let asks_approval =
             leg.cond.literals().iter().any(|literal| matches!(literal.atom, Atom::Approved(_)));
-        let mut parts = vec![Formula::cond(at, &leg.cond)];
+        let mut parts = vec![Formula::cond(at, &leg.cond), self.filler(at, leg, slot.op).fits()];
         if leg.unless_approved && !asks_approval {
             // The same request without its approvals fills the leg too, so it carries none.
             parts.push(policy.allowed_by(at, slot, grant, &Counting::Nobody)?);
@@ -218,6 +249,10 @@ impl<'a> Search<'a> {
             parts.push(policy.allowed(at, slot, grants, &Counting::Nobody));
         }
         Some(Formula::All(parts))
+    }
+
+    pub(super) fn filler(&self, slot: usize, leg: &'a Leg, op: OpId) -> Filler<'a> {
+        Filler { model: self.analysis.model, slot, op, leg }
     }
 }
 

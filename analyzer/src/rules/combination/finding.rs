@@ -50,7 +50,7 @@ impl Search<'_> {
         let message = format!("{who} can fill {all} of `{}`: {}", rule.name, deeds.join("; "));
         let mut diagnostic = Diagnostic::new(code, rule.severity, message)
             .at(&origin.module, origin.span)
-            .label(&rule.origin.module, rule.origin.span, "the rule")
+            .label(&rule.origin.module, rule.origin.span, rule.description.as_deref().unwrap_or("the rule"))
             .about(kind, name)
             .help(match rule.pairwise {
                 true => format!(
@@ -63,10 +63,12 @@ impl Search<'_> {
             });
         for (leg, request) in &requests {
             let name = &rule.legs[*leg].name;
+            let said = self.filler(0, &rule.legs[*leg], request.op).said(request);
+            let said = said.map_or_else(String::new, |said| format!(", which is {said}"));
             diagnostic = diagnostic.label(
                 &rule.origin.module,
                 rule.legs[*leg].span,
-                format!("{word} `{name}`: {}", self.analysis.call(request)),
+                format!("{word} `{name}`: {}{said}", self.analysis.call(request)),
             );
             // The grants of an agent are in the model's order, so this is the one reported.
             let mut grants = grants_of(request.chain[0]);

@@ -2,8 +2,8 @@
 //!
 //! Within an agent, an owner or a delegation the requests are free of each other, so each leg is
 //! a question of its own, remembered per agent. Within a session they share what the session is,
-//! and with `joining` an argument: then the legs are one question, asked for each choice of a
-//! grant, an operation and a label a leg.
+//! and with `joining` an argument or an object: then the legs so tied are one question, asked for
+//! each choice of a grant, an operation and a label a leg.
 //!
 //! Requests made under delegation from an agent need not be looked at: whatever a delegate can
 //! do for it, it can do itself (see `question`). What a hand-over adds are the delegate's own

@@ -10,6 +10,7 @@
 //! one is left, and the same loss.
 
 use super::Assumption;
+use super::dual::dual;
 use crate::model::*;
 use bailiwick_grammar::ast::CompareOp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,7 +148,7 @@ impl<'a> Facts<'a> {
         let lines = self.grant.lines.iter().filter(|line| line.ops.contains(self.op));
         let mut all = vec![Cond::Any(lines.map(|line| line.cond.clone()).collect()), self.grant.when.clone()];
         let demands = self.grant.approvals.iter().filter(|approval| approval.ops.contains(self.op));
-        all.extend(demands.map(|approval| negate(&approval.demanded)));
+        all.extend(demands.map(|approval| dual(&approval.demanded)));
         Cond::All(all)
     }
 
@@ -271,17 +272,6 @@ fn compare(order: std::cmp::Ordering, op: CompareOp) -> bool {
         CompareOp::Le => order.is_le(),
         CompareOp::Gt => order.is_gt(),
         CompareOp::Ge => order.is_ge(),
-    }
-}
-
-/// The condition that holds when this one does not.
-pub fn negate(cond: &Cond) -> Cond {
-    match cond {
-        Cond::All(parts) => Cond::Any(parts.iter().map(negate).collect()),
-        Cond::Any(parts) => Cond::All(parts.iter().map(negate).collect()),
-        Cond::Literal(Literal { atom, negated, absent }) => {
-            Cond::Literal(Literal { atom: atom.clone(), negated: !negated, absent: !absent })
-        }
     }
 }
 

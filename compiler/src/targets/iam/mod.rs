@@ -15,8 +15,9 @@ mod revoke;
 pub mod suspend;
 mod unit;
 
+use super::dual::dual;
 use super::reading::Reading;
-use super::reduce::{Data, Facts, Holders, negate, reduce, session_assumptions, settle};
+use super::reduce::{Data, Facts, Holders, reduce, session_assumptions, settle};
 use super::{Assumption, Emission, Fidelity, Outcome, Source, Target};
 use crate::model::*;
 use crate::revoke::{Revocation, Revoked};
@@ -184,7 +185,7 @@ fn plan_unit(
                 denied.extend(regions.into_iter().flatten().map(|region| (*id, region)));
             }
             Ok(_) | Err(()) => {
-                all.push(negate(&forbid.when));
+                all.push(dual(&forbid.when));
                 for what in reduced.unseen {
                     left_out.insert(what, &forbid.name);
                 }

@@ -12,8 +12,9 @@ pub mod request;
 mod revoke;
 mod yaml;
 
+use super::dual::dual;
 use super::reading::Reading;
-use super::reduce::{Data, Facts, Holders, negate, reduce, session_assumptions, settle};
+use super::reduce::{Data, Facts, Holders, reduce, session_assumptions, settle};
 use super::{Assumption, Emission, Fidelity, Outcome, Target};
 use crate::model::*;
 use crate::revoke::{Revocation, Revoked};
@@ -119,7 +120,7 @@ fn plan(
             if forbid.when.is_true() {
                 continue;
             }
-            cond.push(negate(&forbid.when));
+            cond.push(dual(&forbid.when));
         }
         if facts.forbids().iter().any(|(_, forbid, _)| forbid.when.is_true()) {
             continue; // wholly forbidden: nothing is lost

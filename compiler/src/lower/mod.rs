@@ -5,19 +5,24 @@
 //! project then has an error, and nothing is decided, built or proved from it.
 
 mod binding;
+mod bound;
 mod combination;
 mod condition;
 pub(crate) mod estate;
 mod identity;
+mod needs;
+mod proof;
 mod rule;
 mod scope;
 mod sets;
+mod standard;
 mod test;
 mod tool;
+mod waiver;
 mod zoned;
 
-pub use combination::unknown_findings;
 pub(crate) use scope::{Lowered, Reported, Scope, list};
+pub use waiver::unknown_findings;
 
 use crate::db::{Compiled, Db, Project};
 use crate::diagnostic::{Diagnostic, Explanation};
@@ -237,13 +242,18 @@ pub(crate) fn explanations() -> impl Iterator<Item = Explanation> {
         binding::EXPLANATIONS,
         combination::EXPLANATIONS,
         condition::EXPLANATIONS,
+        condition::attribute::EXPLANATIONS,
+        condition::compare::EXPLANATIONS,
+        condition::text::EXPLANATIONS,
         estate::EXPLANATIONS,
         identity::EXPLANATIONS,
         rule::EXPLANATIONS,
         scope::EXPLANATIONS,
         sets::EXPLANATIONS,
+        standard::EXPLANATIONS,
         test::EXPLANATIONS,
         tool::EXPLANATIONS,
+        waiver::EXPLANATIONS,
         zoned::EXPLANATIONS,
     ]
     .into_iter()

@@ -1,13 +1,11 @@
-//! Grants, forbids and ceilings; what purposes need and owners hold.
+//! Grants, and what all rules share.
 
 use super::condition::{Context, Life};
 use super::scope::{Lowered, Reported, Scope};
 use super::sets::{Domain, is_open, open_parts};
 use crate::diagnostic::{Explanation, error};
 use crate::model::*;
-use bailiwick_grammar::ast::{
-    self, CeilingItem, Condition, ForbidItem, GrantItem, OnlyItem, PersonItem, PurposeItem, SetExpr, TeamItem,
-};
+use bailiwick_grammar::ast::{self, Condition, GrantItem, OnlyItem, SetExpr};
 use bailiwick_grammar::{At, Span};
 
 /// What a declaration that is being read is called and where it stands.
@@ -22,7 +20,7 @@ pub(crate) struct Head<'a> {
 
 impl Scope<'_> {
     /// A line of tools with the condition on them.
-    fn line(
+    pub(super) fn line(
         &mut self,
         line: &ast::ToolLine,
         span: Span,
@@ -65,7 +63,11 @@ impl Scope<'_> {
     }
 
     /// A condition that may stand several times; all must hold.
-    fn all_conditions(&mut self, context: Context, conditions: &[&At<Condition>]) -> Lowered<Cond> {
+    pub(super) fn all_conditions(
+        &mut self,
+        context: Context,
+        conditions: &[&At<Condition>],
+    ) -> Lowered<Cond> {
         let read: Vec<_> = conditions.iter().map(|one| self.condition(context, Some(one))).collect();
         let mut read = read.into_iter().collect::<Lowered<Vec<_>>>()?;
         Ok(if read.len() == 1 {
@@ -301,142 +303,6 @@ impl Scope<'_> {
             self.condition(Context { ops: &governed, absent: false, life }, line.condition.as_ref())?;
         let ops = if line.condition.is_some() { governed } else { ops };
         Ok(ToolLine { ops, cond, span })
-    }
-
-    /// A forbid.
-    pub fn forbid(&mut self, head: &Head, items: &[At<ForbidItem>]) -> Lowered<Forbid> {
-        let (mut agents, mut tools, mut data) = (None, None, None);
-        let (mut whens, mut because, mut failed) = (Vec::new(), None, false);
-        for item in items {
-            match &item.node {
-                ForbidItem::Agents(set) => {
-                    failed |= self.only_set(&mut agents, set, item.span, "agents").is_err()
-                }
-                ForbidItem::Tools(set) => {
-                    failed |= self.only_set(&mut tools, set, item.span, "tools").is_err()
-                }
-                ForbidItem::Data(set) => failed |= self.only_set(&mut data, set, item.span, "data").is_err(),
-                ForbidItem::When(condition) => whens.push(condition),
-                ForbidItem::Because(text) => self.once(&mut because, text.node.clone(), item.span, "because"),
-            }
-        }
-        let open = items.iter().any(|item| match &item.node {
-            ForbidItem::Agents(set) | ForbidItem::Tools(set) | ForbidItem::Data(set) => is_open(set),
-            ForbidItem::When(_) | ForbidItem::Because(_) => false,
-        });
-        let ops = tools.map(|set| set.node).unwrap_or_else(|| OpId::all(self.model));
-        let when = if failed { Err(Reported) } else { self.all_conditions(Context::lenient(&ops), &whens) };
-        Ok(Forbid {
-            name: head.name.clone(),
-            origin: head.origin.clone(),
-            suspension: false,
-            agents: agents.map(|set| set.node).unwrap_or_else(|| AgentId::all(self.model)),
-            ops,
-            meets: data.map(|set| self.model.met(&set.node)),
-            when: when?,
-            because: because.map(|text| text.node),
-            open,
-        })
-    }
-
-    /// A set that may be stated once.
-    pub fn only_set<I: Domain>(
-        &mut self,
-        slot: &mut Option<At<IdSet<I>>>,
-        set: &At<SetExpr>,
-        span: Span,
-        what: &str,
-    ) -> Lowered<()> {
-        let set = self.set(set)?;
-        self.once(slot, set, span, what);
-        Ok(())
-    }
-
-    /// A ceiling.
-    pub fn ceiling(&mut self, head: &Head, items: &[At<CeilingItem>]) -> Lowered<Ceiling> {
-        let (mut agents, mut on, mut whens, mut lines) = (None, ClassSet::new(), Vec::new(), Vec::new());
-        let mut failed = false;
-        for item in items {
-            match &item.node {
-                CeilingItem::Agents(set) => {
-                    failed |= self.only_set(&mut agents, set, item.span, "agents").is_err()
-                }
-                CeilingItem::Allow(line) => {
-                    let line = self.line(line, item.span, false, Life::None, false);
-                    failed |= line.map(|line| lines.push(line)).is_err();
-                }
-                CeilingItem::On(set) => match self.set(set) {
-                    Ok(classes) => on = on.union(&classes),
-                    Err(Reported) => failed = true,
-                },
-                CeilingItem::When(condition) => whens.push(condition),
-            }
-        }
-        let ops = lines.iter().fold(OpSet::new(), |ops, line| ops.union(&line.ops));
-        let when = self.all_conditions(Context::strict(&ops), &whens);
-        if failed {
-            return Err(Reported);
-        }
-        let help = "say whom it bounds: `agents SET`, where `agents *` are all";
-        let agents = self.required(agents, head.name_span, "agents", help)?.node;
-        Ok(Ceiling {
-            name: head.name.clone(),
-            origin: head.origin.clone(),
-            agents,
-            lines,
-            covers: self.model.covered(&on),
-            when: when?,
-        })
-    }
-
-    /// What a purpose needs.
-    pub fn purpose_needs(&mut self, items: &[At<PurposeItem>]) -> Needs {
-        let mut needs = (Vec::new(), ClassSet::new());
-        for item in items {
-            match &item.node {
-                PurposeItem::Needs(line) => self.need(&mut needs, line, item.span),
-                PurposeItem::NeedsData(set) => self.need_data(&mut needs, set),
-            }
-        }
-        Needs { lines: needs.0, covers: self.model.covered(&needs.1) }
-    }
-
-    /// What a person holds, when they say.
-    pub fn person_holds(&mut self, items: &[At<PersonItem>]) -> Option<Needs> {
-        let (mut holds, mut stated) = ((Vec::new(), ClassSet::new()), false);
-        for item in items {
-            match &item.node {
-                PersonItem::Holds(line) => self.need(&mut holds, line, item.span),
-                PersonItem::HoldsData(set) => self.need_data(&mut holds, set),
-                PersonItem::Email(_) | PersonItem::Identity(_) | PersonItem::Departed(_) => continue,
-            }
-            stated = true;
-        }
-        stated.then(|| Needs { lines: holds.0, covers: self.model.covered(&holds.1) })
-    }
-
-    /// What a team holds, when it says.
-    pub fn team_holds(&mut self, items: &[At<TeamItem>]) -> Option<Needs> {
-        let (mut holds, mut stated) = ((Vec::new(), ClassSet::new()), false);
-        for item in items {
-            match &item.node {
-                TeamItem::Holds(line) => self.need(&mut holds, line, item.span),
-                TeamItem::HoldsData(set) => self.need_data(&mut holds, set),
-                TeamItem::Lead(_) | TeamItem::Members(_) | TeamItem::Contact(_) => continue,
-            }
-            stated = true;
-        }
-        stated.then(|| Needs { lines: holds.0, covers: self.model.covered(&holds.1) })
-    }
-
-    fn need(&mut self, needs: &mut (Vec<ToolLine>, ClassSet), line: &ast::ToolLine, span: Span) {
-        needs.0.extend(self.line(line, span, false, Life::None, false));
-    }
-
-    fn need_data(&mut self, needs: &mut (Vec<ToolLine>, ClassSet), set: &At<SetExpr>) {
-        if let Ok(classes) = self.set(set) {
-            needs.1 = needs.1.union(&classes);
-        }
     }
 }
 

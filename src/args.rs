@@ -131,6 +131,53 @@ Examples:
         format: Format,
     },
 
+    /// Which agents can make such a call, directly or as a delegate, and how
+    #[command(after_help = "\
+The calls are written as in a `prove` block: calling TOOLS [data SET] [where CONDITION]. Each way is
+proved: the grant, what is allowed of the calls, the approvals it takes, a request that shows it.
+Exit status: 0 answered, 2 usage or input error, 3 something could not be decided.
+
+Examples:
+  bailiwick who-can 'calling stripe.refund where args.amount > 200'
+  bailiwick who-can 'calling tools effect delete data at-least confidential' policies
+  bailiwick who-can 'calling tools tagged money-movement' --format json")]
+    WhoCan {
+        /// The calls: calling TOOLS [data SET] [where CONDITION]
+        calling: String,
+        /// A project's folder, or a file in it
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// The moment that witnesses are near [default: the system's clock]
+        #[arg(long, value_name = "INSTANT", value_parser = clock::parse)]
+        now: Option<i64>,
+        /// How to write the answer
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+
+    /// What an agent can touch: the data, by what effect, by whose grant
+    #[command(after_help = "\
+What the agent can do by its own grants, as a delegate of others, and what the agents do by theirs that
+it can hand over to. Each line is proved; --format json has a request that shows it.
+Exit status: 0 answered, 2 usage or input error, 3 something could not be decided.
+
+Examples:
+  bailiwick reach support-bot
+  bailiwick reach support-bot policies --format json")]
+    Reach {
+        /// The agent
+        agent: String,
+        /// A project's folder, or a file in it
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// The moment that witnesses are near [default: the system's clock]
+        #[arg(long, value_name = "INSTANT", value_parser = clock::parse)]
+        now: Option<i64>,
+        /// How to write the answer
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+
     /// Run the project's `test` and `prove` blocks
     #[command(after_help = "\
 Exit status: 0 all hold, 1 one fails, 2 usage or input error, 3 a proof could not be decided.

@@ -11,6 +11,7 @@ use bailiwick_compiler::build::Input;
 use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::lock::{self, Lock};
 use bailiwick_compiler::manifest::{self, Manifest};
+use bailiwick_compiler::question;
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
@@ -39,6 +40,8 @@ pub struct Workspace {
     pub lock: Option<Arc<Lock>>,
     /// What is wrong with the manifest or the lock.
     pub diagnostics: Vec<Diagnostic>,
+    /// The question that was asked on the command line, for reports that point into it.
+    pub question: Option<Arc<str>>,
 }
 
 impl Workspace {
@@ -117,6 +120,7 @@ impl Workspace {
             lock_text,
             lock: lock.map(Arc::new),
             diagnostics,
+            question: None,
         })
     }
 
@@ -150,6 +154,7 @@ impl Workspace {
         match module {
             manifest::FILE => Some((self.shown(module), self.manifest.clone()?)),
             lock::FILE => Some((self.shown(module), self.lock_text.clone()?)),
+            question::MODULE => Some(("the question".to_owned(), self.question.clone()?)),
             _ => bailiwick_stdlib::module(module).map(|text| (module.to_owned(), text.into())),
         }
     }

@@ -9,7 +9,7 @@ use bailiwick_compiler::diagnostic::{Diagnostic, Witness};
 use bailiwick_compiler::evaluator;
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::{self, Request};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -75,6 +75,28 @@ impl Remembered {
 
 /// Nobody waits for the answer any more.
 struct Stopped;
+
+/// Ids by what tells them apart, in the order in which the kinds came.
+struct Kinds<K, I> {
+    positions: BTreeMap<K, usize>,
+    sets: Vec<IdSet<I>>,
+}
+
+impl<K, I> Default for Kinds<K, I> {
+    fn default() -> Self {
+        Self { positions: BTreeMap::new(), sets: Vec::new() }
+    }
+}
+
+impl<K: Ord, I: Id> Kinds<K, I> {
+    fn add(&mut self, kind: K, id: I) {
+        let at = *self.positions.entry(kind).or_insert(self.sets.len());
+        match self.sets.get_mut(at) {
+            Some(set) => _ = set.insert(id),
+            None => self.sets.push(IdSet::only(id)),
+        }
+    }
+}
 
 fn grants_of(model: &Model) -> Vec<Vec<GrantId>> {
     let mut grants_of = vec![Vec::new(); model.agents.len()];
@@ -186,18 +208,20 @@ impl<'m> Analysis<'m> {
         if among.contains(grant.to) {
             return vec![vec![grant.to]];
         }
-        let mut kinds = BTreeSet::new();
+        let kinds = self.delegates(grant).into_iter().filter_map(|kind| kind.intersection(among).first());
+        kinds.map(|delegate| vec![grant.to, delegate]).collect()
+    }
+
+    /// The delegates that a grant names, those together that nothing tells apart.
+    pub fn delegates(&self, grant: &Grant) -> Vec<AgentSet> {
         let named = grant.delegates.iter().fold(AgentSet::new(), |all, clause| all.union(&clause.to));
-        let delegates = named.intersection(among);
-        let mut chains = Vec::new();
-        for delegate in delegates.iter() {
+        let mut kinds = Kinds::default();
+        for delegate in named.iter() {
             let clauses: Vec<bool> =
                 grant.delegates.iter().map(|clause| clause.to.contains(delegate)).collect();
-            if kinds.insert((self.policy.kind(delegate), clauses)) {
-                chains.push(vec![grant.to, delegate]);
-            }
+            kinds.add((self.policy.kind(delegate), clauses), delegate);
         }
-        chains
+        kinds.sets
     }
 
     /// The shapes of requests that a grant could authorise for a chain that starts with its
@@ -222,23 +246,38 @@ impl<'m> Analysis<'m> {
         covers: &ClassSet,
         apart: &[&ClassSet],
     ) -> Vec<ClassSet> {
+        let kinds = self.labels_alike(chain, op, covers, apart);
+        kinds.iter().map(|kind| self.foremost(op, kind)).collect()
+    }
+
+    /// The labels of an operation among `covers`, those together of which neither a forbid nor one
+    /// of `apart` tells the difference; the empty set for what touches nothing.
+    pub fn labels_alike(
+        &self,
+        chain: &[AgentId],
+        op: OpId,
+        covers: &ClassSet,
+        apart: &[&ClassSet],
+    ) -> Vec<ClassSet> {
         let facts = self.model.op(op);
         if facts.labels.is_empty() {
             return vec![ClassSet::new()];
         }
         let labels = facts.labels.intersection(covers);
-        // What is declared reads better than what lies below it.
         let declared = labels.intersection(&facts.declared);
-        let mut kinds = BTreeSet::new();
-        let mut kept = Vec::new();
+        let mut kinds = Kinds::default();
         for label in declared.iter().chain(labels.minus(&declared).iter()) {
             let mut kind: Vec<bool> = apart.iter().map(|set| set.contains(label)).collect();
             kind.extend(self.policy.met(chain, op, label));
-            if kinds.insert(kind) {
-                kept.push(ClassSet::only(label));
-            }
+            kinds.add(kind, label);
         }
-        kept
+        kinds.sets
+    }
+
+    /// The label that stands for those of its kind: what is declared reads better than what lies below it.
+    pub fn foremost(&self, op: OpId, kind: &ClassSet) -> ClassSet {
+        let declared = kind.intersection(&self.model.op(op).declared);
+        declared.first().or(kind.first()).into_iter().collect()
     }
 
     /// Whether a person has departed, or every member of a team has.

@@ -14,6 +14,7 @@ mod clock;
 mod hand_over;
 mod memory;
 mod proofs;
+pub mod questions;
 mod regions;
 mod rules;
 pub mod smt;

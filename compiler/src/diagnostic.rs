@@ -51,7 +51,7 @@ pub struct Label {
     pub text: String,
 }
 
-/// What some calls are allowed and should not be.
+/// Calls, and which requests of theirs are meant: in a finding, those that are allowed and should not be.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Excess {
     /// The calls, each `` `tool` on `data` ``, that have it alike.

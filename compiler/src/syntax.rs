@@ -2,22 +2,25 @@
 
 use crate::db::{Db, SourceFile, parse};
 use crate::diagnostic::{Diagnostic, Explanation, Fix, Location};
+use crate::model::Str;
 use bailiwick_grammar::{Code, SyntaxError};
 
 /// What is wrong with a file's text.
 pub(crate) fn errors(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
     let module = file.module(db);
     let errors = parse(db, file);
-    let errors = errors.errors.iter().map(|error: &SyntaxError| {
-        let mut diagnostic = Diagnostic::error(error.code, error.message.clone()).at(module, error.span);
-        diagnostic.help = error.help.clone();
-        diagnostic.fix = error.fix.as_ref().map(|(span, text)| Fix {
-            title: title(span.start == span.end, text),
-            edits: vec![(Location { module: module.clone(), span: *span }, text.clone())],
-        });
-        diagnostic
+    errors.errors.iter().map(|error| diagnostic(module, error)).collect()
+}
+
+/// An error of the grammar in a module's text.
+pub(crate) fn diagnostic(module: &Str, error: &SyntaxError) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(error.code, error.message.clone()).at(module, error.span);
+    diagnostic.help = error.help.clone();
+    diagnostic.fix = error.fix.as_ref().map(|(span, text)| Fix {
+        title: title(span.start == span.end, text),
+        edits: vec![(Location { module: module.clone(), span: *span }, text.clone())],
     });
-    errors.collect()
+    diagnostic
 }
 
 /// What a replacement does, where it replaces nothing or something.

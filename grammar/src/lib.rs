@@ -18,5 +18,5 @@ pub use code::Code;
 pub use error::SyntaxError;
 pub use fmt::format;
 pub use lexer::Comment;
-pub use parser::{ERRORS, Parsed, parse};
+pub use parser::{ERRORS, Parsed, parse, parse_call};
 pub use span::{At, Span};

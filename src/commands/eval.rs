@@ -5,14 +5,13 @@ use crate::args::Format;
 use crate::clock;
 use crate::console::Console;
 use crate::render::human::Human;
-use crate::render::json::Place;
+use crate::render::json::Named;
 use crate::render::{json, visible};
 use crate::session::Session;
 use crate::status::{Failure, Status};
 use crate::workspace::{self, reason};
-use bailiwick_compiler::diagnostic::Location;
 use bailiwick_compiler::evaluator::{self, Clause, Decision, Denial, Reasons};
-use bailiwick_compiler::model::{Forbid, Grant, Model, Origin};
+use bailiwick_compiler::model::{Grant, Model};
 use bailiwick_compiler::request;
 use serde::Serialize;
 use serde::de::IgnoredAny;
@@ -133,7 +132,11 @@ impl Judge<'_> {
             Decision::Deny(Denial::Forbidden(_)) => answer.because = "forbidden",
             Decision::Deny(Denial::NoGrant) => answer.because = "no-grant",
         }
-        answer.forbids = reasons.forbids.iter().map(|&id| self.forbid(model.forbid(id))).collect();
+        answer.forbids = reasons
+            .forbids
+            .iter()
+            .map(|&id| Named::forbid(&self.session.workspace, model.forbid(id)))
+            .collect();
         answer.near = reasons
             .near
             .iter()
@@ -160,27 +163,8 @@ impl Judge<'_> {
         answer
     }
 
-    fn place(&self, origin: &Origin) -> Place {
-        json::place(&self.session.workspace, &Location { module: origin.module.clone(), span: origin.span })
-    }
-
     fn grant(&self, grant: &Grant) -> Named {
-        Named {
-            name: grant.name.to_string(),
-            at: self.place(&grant.origin),
-            because: None,
-            location: location(&grant.origin),
-        }
-    }
-
-    fn forbid(&self, forbid: &Forbid) -> Named {
-        let name = if forbid.suspension {
-            format!("suspension of {}", forbid.name)
-        } else {
-            forbid.name.to_string()
-        };
-        let because = forbid.because.as_ref().map(ToString::to_string);
-        Named { name, at: self.place(&forbid.origin), because, location: location(&forbid.origin) }
+        Named::grant(&self.session.workspace, grant)
     }
 
     fn human(&self, answer: &Answer) -> String {
@@ -242,16 +226,6 @@ struct Answer {
 }
 
 #[derive(Serialize)]
-struct Named {
-    name: String,
-    at: Place,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    because: Option<String>,
-    #[serde(skip)]
-    location: Location,
-}
-
-#[derive(Serialize)]
 struct Near {
     grant: Named,
     fails: Vec<Fails>,
@@ -268,10 +242,6 @@ struct Approval {
     grant: String,
     by: Vec<String>,
     within: i64,
-}
-
-fn location(origin: &Origin) -> Location {
-    Location { module: origin.module.clone(), span: origin.span }
 }
 
 fn clause_name(clause: &Clause) -> &'static str {

@@ -9,9 +9,11 @@ mod import;
 mod init;
 mod lock;
 mod lsp;
+mod reach;
 mod revoke;
 mod test;
 mod verify;
+mod who_can;
 
 use crate::args::{Command, Format, ImportFrom};
 use crate::console::Console;
@@ -32,6 +34,8 @@ pub fn run(command: Command, console: &mut Console) -> Result<Status, Failure> {
         }
         Command::Verify { dir, path, now, format } => verify::run(console, &dir, &path, now, format),
         Command::Eval { path, request, now, format } => eval::run(console, &path, &request, now, format),
+        Command::WhoCan { calling, path, now, format } => who_can::run(console, &calling, &path, now, format),
+        Command::Reach { agent, path, now, format } => reach::run(console, &agent, &path, now, format),
         Command::Test { path, now, format } => test::run(console, &path, now, format),
         Command::Fmt { paths, check } => fmt::run(console, &paths, check),
         Command::Import { from: ImportFrom::Mcp { file, out, server } } => {
@@ -62,20 +66,35 @@ fn unsound(
     format: Format,
     findings: &[Diagnostic],
 ) -> Result<Status, Failure> {
+    report(console, session, command, format, findings)?;
+    if format == Format::Human {
+        let summary = Counts::of(findings, Severity::Error).text();
+        console.print(&format!("{summary}; `{command}` needs a project without errors\n"))?;
+    }
+    Ok(Status::Findings)
+}
+
+/// Writes findings and nothing else.
+fn report(
+    console: &mut Console,
+    session: &Session,
+    command: &str,
+    format: Format,
+    findings: &[Diagnostic],
+) -> Result<(), Failure> {
     let summary = Counts::of(findings, Severity::Error);
     match format {
         Format::Human => {
             let mut human = Human::new(&session.workspace, console.width(), console.colours());
             let text = human.findings(findings);
             console.print(&text)?;
-            console.print(&format!("{}; `{command}` needs a project without errors\n", summary.text()))?;
         }
         Format::Json => {
             let answer = Findings { findings: json::findings(&session.workspace, findings), summary };
             console.print(&json::document(&envelope(session, command, Status::Findings, answer)))?;
         }
     }
-    Ok(Status::Findings)
+    Ok(())
 }
 
 fn envelope<'a, T>(

@@ -134,7 +134,7 @@ impl<'a> Human<'a> {
 }
 
 /// An excess in words: the calls, and each region on a line of its own.
-fn said(excess: &Excess) -> String {
+pub(super) fn said(excess: &Excess) -> String {
     let mut words = excess.calls.join(", ");
     let regions = excess.regions.iter().filter(|facts| !facts.is_empty());
     for facts in regions {

@@ -4,6 +4,7 @@
 
 use crate::workspace::Workspace;
 use bailiwick_compiler::diagnostic::{Diagnostic, Excess, Location};
+use bailiwick_compiler::model::{Forbid, Grant, Origin};
 use bailiwick_grammar::{Span, is_invisible};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -73,14 +74,14 @@ pub struct Finding {
 }
 
 /// A range in a file.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Place {
     file: String,
     start: Position,
     end: Position,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Position {
     line: usize,
     column: usize,
@@ -121,6 +122,40 @@ struct Role {
 struct Subject {
     kind: &'static str,
     name: String,
+}
+
+/// A grant or a forbid, and where it stands.
+#[derive(Clone, Serialize)]
+pub struct Named {
+    /// Its name.
+    pub name: String,
+    at: Place,
+    /// Why it forbids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    /// Where it stands, for people.
+    #[serde(skip)]
+    pub location: Location,
+}
+
+impl Named {
+    fn of(workspace: &Workspace, name: String, origin: &Origin) -> Self {
+        let location = Location { module: origin.module.clone(), span: origin.span };
+        Self { name, at: place(workspace, &location), because: None, location }
+    }
+
+    /// A grant.
+    pub fn grant(workspace: &Workspace, grant: &Grant) -> Self {
+        Self::of(workspace, grant.name.to_string(), &grant.origin)
+    }
+
+    /// A forbid, or the suspension of an agent.
+    pub fn forbid(workspace: &Workspace, forbid: &Forbid) -> Self {
+        let suspended = || format!("suspension of {}", forbid.name);
+        let name = if forbid.suspension { suspended() } else { forbid.name.to_string() };
+        let because = forbid.because.as_ref().map(ToString::to_string);
+        Self { because, ..Self::of(workspace, name, &forbid.origin) }
+    }
 }
 
 /// The findings of a project.

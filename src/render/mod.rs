@@ -3,6 +3,8 @@
 pub mod human;
 pub mod json;
 mod listing;
+pub mod reach;
+pub mod who_can;
 
 use crate::status::Status;
 use bailiwick_compiler::diagnostic::Diagnostic;

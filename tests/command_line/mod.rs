@@ -1,6 +1,7 @@
 //! The real binary: each command, each exit status, what reaches a terminal and what is left on disk.
 
 mod output;
+mod questions;
 mod revoke;
 mod schema;
 mod verify;
@@ -234,7 +235,10 @@ fn an_import_is_a_module_that_checks() {
 #[test]
 fn help_shows_examples() {
     let folder = tempfile::tempdir().unwrap();
-    for command in ["check", "build", "eval", "test", "fmt", "import", "explain", "init", "lock", "lsp"] {
+    for command in [
+        "check", "build", "verify", "eval", "who-can", "reach", "test", "fmt", "import", "explain", "init",
+        "lock", "revoke", "lsp",
+    ] {
         let ran = run(folder.path(), &[command, "--help"], "");
         assert_eq!(ran.status, 0);
         assert!(

@@ -36,7 +36,7 @@ fn run(folder: &Path, text: &str, status: i32) {
     let mut lines = text.lines();
     let command = lines.next().and_then(|line| line.strip_prefix("$ bailiwick ")).expect("a command");
     let mut args: Vec<&str> = command.split(' ').collect();
-    if matches!(args[0], "check" | "test" | "build") {
+    if matches!(args[0], "check" | "test" | "build" | "reach") {
         args.extend(["--now", NOW]);
     }
     let (printed, actual) = bailiwick(folder, &args);

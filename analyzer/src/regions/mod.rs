@@ -75,14 +75,23 @@ impl Analysis<'_> {
 
     /// All that questions, one a call, find: regions of calls that have them alike are told once.
     pub fn excess(&self, questions: &[Question]) -> Vec<Excess> {
+        let named = |question: &Question| {
+            let calls = question.slots.iter().map(|slot| self.called(slot.op, &slot.data));
+            calls.collect::<Vec<_>>().join(" and ")
+        };
+        let questions: Vec<_> = questions.iter().map(|question| (named(question), question)).collect();
+        self.told(&questions)
+    }
+
+    /// The same of questions about calls that are named as they are to be told.
+    pub fn told(&self, questions: &[(String, &Question)]) -> Vec<Excess> {
         let mut found: Vec<Excess> = Vec::new();
-        for question in questions.iter().take(MOST_CALLS) {
+        for (call, question) in questions.iter().take(MOST_CALLS) {
             let Cover { regions, rest } = self.regions(question);
-            let calls = question.slots.iter().map(|slot| self.called(slot.op, &slot.data)).collect();
             let regions: Vec<Vec<String>> = regions.into_iter().map(|region| region.facts).collect();
             match found.iter_mut().find(|known| known.regions == regions && known.rest == rest) {
-                Some(known) => known.calls.extend(calls),
-                None => found.push(Excess { calls, regions, rest }),
+                Some(known) => known.calls.push(call.clone()),
+                None => found.push(Excess { calls: vec![call.clone()], regions, rest }),
             }
         }
         if let Some(more @ 1..) = questions.len().checked_sub(MOST_CALLS) {
@@ -118,22 +127,22 @@ impl Search<'_, '_, '_> {
         loop {
             let mut values = match self.analysis.settle(&left) {
                 Answer::Sat(values) => values,
-                Answer::Unsat => return,
+                Answer::Unsat => break,
                 Answer::Unknown(why) => {
                     cover.rest = Some(why);
-                    return;
+                    break;
                 }
             };
             if cover.regions.len() == MOST || self.proofs > BUDGET {
                 cover.rest = Some("and more".into());
-                return;
+                break;
             }
             smt::shrink::shrink(&left, &mut values);
             let requests = smt::decode(self.analysis.model, self.question, &self.stated.layout, &values);
             let Some(request) = self.analysis.replayed(self.question, requests).and_then(|mut all| all.pop())
             else {
                 cover.rest = Some("internal error: a witness did not replay".into());
-                return;
+                break;
             };
             self.be_generous(&left, &mut values);
             let dimensions = self.grow(&values);
@@ -141,6 +150,22 @@ impl Search<'_, '_, '_> {
             let facts = dimensions.iter().filter_map(|dimension| self.words().fact(dimension)).collect();
             left.term = Term::all([left.term, term.negate()]);
             cover.regions.push(Region { facts, request, term });
+        }
+        self.merge(&mut cover.regions);
+    }
+
+    /// Leaves out regions that lie in later ones, which may be wider for having better circumstances.
+    fn merge(&self, regions: &mut Vec<Region>) {
+        let within = |region: &Region, other: &Region| {
+            let parts = [self.stated.well_formed.clone(), region.term.clone(), other.term.negate()];
+            let problem = Problem { vars: self.stated.layout.vars.clone(), term: Term::all(parts) };
+            self.analysis.settle(&problem) == Answer::Unsat
+        };
+        for at in (0..regions.len()).rev() {
+            let (region, later) = (&regions[at], &regions[at + 1..]);
+            if later.iter().any(|other| within(region, other)) {
+                regions.remove(at);
+            }
         }
     }
 

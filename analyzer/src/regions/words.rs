@@ -11,6 +11,9 @@ use bailiwick_compiler::types::value::{decimal_text, duration_text, instant_text
 use bailiwick_grammar::ast::{Pattern, PatternPart};
 use std::collections::BTreeSet;
 
+/// The most ranges of one attribute that are told: more are counted.
+const MOST_RANGES: usize = 3;
+
 /// What it takes to name things.
 pub struct Words<'q, 'm> {
     /// The model.
@@ -121,6 +124,12 @@ impl Words<'_, '_> {
             }
             (false, false) => format!("{} to {}", show(from), show(to)),
         });
+        let mut parts: Vec<String> = parts.collect();
+        let more = parts.len().saturating_sub(MOST_RANGES);
+        if more > 1 {
+            parts.truncate(MOST_RANGES);
+            parts.push(format!("in {more} more ranges"));
+        }
         list(parts, "or")
     }
 

@@ -7,7 +7,7 @@ mod classes;
 mod decode;
 pub mod encode;
 #[cfg(test)]
-mod generated;
+pub mod generated;
 pub mod layout;
 pub mod question;
 pub mod ranges;

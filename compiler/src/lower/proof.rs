@@ -33,7 +33,7 @@ impl Scope<'_> {
         }
     }
 
-    fn call(&mut self, call: &ast::Call, always: bool) -> Lowered<Call> {
+    pub fn call(&mut self, call: &ast::Call, always: bool) -> Lowered<Call> {
         let ops = self.set(&call.tools);
         let data = call.data.as_ref().map(|set| self.set(set)).transpose();
         let ops = ops?;

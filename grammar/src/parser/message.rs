@@ -37,8 +37,7 @@ fn message(source: &str, chunk: &[Spanned<'_>], error: Raised<'_>) -> SyntaxErro
         }
         ParseError::UnrecognizedEof { location, expected } => {
             let at = chunk.last().map_or(location, |last| last.2);
-            let error =
-                SyntaxError::new(Code::Syntax, "the declaration ends too early", Span { start: at, end: at });
+            let error = SyntaxError::new(Code::Syntax, "this ends too early", Span { start: at, end: at });
             with_expected(error, &Expected(expected))
         }
         ParseError::InvalidToken { location } => {

@@ -4,7 +4,7 @@ pub(crate) mod action;
 mod message;
 mod structure;
 
-use crate::ast::Module;
+use crate::ast::{Call, Module};
 use crate::code::Code;
 use crate::error::SyntaxError;
 use crate::lexer::{Comment, Spanned, lex};
@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 #[allow(missing_docs, clippy::all, clippy::pedantic, unused, dead_code)] // generated
 mod generated {
     lalrpop_util::lalrpop_mod!(grammar);
-    pub use grammar::DeclParser;
+    pub use grammar::{CallParser, DeclParser};
 }
 
 /// What [`parse`] returns: a tree and what is wrong with the text, whatever the text.
@@ -36,12 +36,40 @@ pub fn parse(source: &str) -> Parsed {
     read(source).0
 }
 
+/// Reads a text that is one call, as a proof has it: `calling SET [data SET] [where CONDITION]`.
+///
+/// # Errors
+///
+/// All that is wrong with it, in source order; a call with an error is none.
+pub fn parse_call(source: &str) -> Result<Call, Vec<SyntaxError>> {
+    if u32::try_from(source.len()).is_err() {
+        return Err(vec![too_large()]);
+    }
+    let lexed = lex(source);
+    let mut errors = lexed.errors;
+    let Some(tokens) = structure::alone(source, lexed.tokens, &mut errors) else {
+        return Err(settle(errors, Vec::new()));
+    };
+    let mut recovered = Vec::new();
+    let taken = tokens.iter().map(|&(start, token, end)| Ok((start, token, end)));
+    let result = generated::CallParser::new().parse(&mut recovered, &mut errors, taken);
+    let mut raised: Vec<_> = recovered.into_iter().map(|recovery| recovery.error).collect();
+    let call = result.map_err(|error| raised.push(error)).ok();
+    let mut unexpected = Vec::new();
+    message::report(source, &tokens, raised, &mut unexpected);
+    let errors = settle(errors, unexpected);
+    call.filter(|_| errors.is_empty()).ok_or(errors)
+}
+
+fn too_large() -> SyntaxError {
+    SyntaxError::new(Code::FileTooLarge, "the file is larger than 4 GiB", Span::default())
+        .help("split it into several files")
+}
+
 /// Reads the text of a file, and returns its tokens as well.
 pub(crate) fn read(source: &str) -> (Parsed, Vec<Spanned<'_>>) {
     if u32::try_from(source.len()).is_err() {
-        let error = SyntaxError::new(Code::FileTooLarge, "the file is larger than 4 GiB", Span::default())
-            .help("split it into several files");
-        return (Parsed { errors: vec![error], ..Parsed::default() }, Vec::new());
+        return (Parsed { errors: vec![too_large()], ..Parsed::default() }, Vec::new());
     }
     let lexed = lex(source);
     let mut errors = lexed.errors;

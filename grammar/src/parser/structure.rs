@@ -83,6 +83,16 @@ pub fn declarations<'s>(
     chunks
 }
 
+/// The tokens of a text that is no file of declarations; `None` when it nests too deep.
+pub fn alone<'s>(
+    source: &str,
+    mut tokens: Vec<Spanned<'s>>,
+    errors: &mut Vec<SyntaxError>,
+) -> Option<Vec<Spanned<'s>>> {
+    refine(source, &mut tokens);
+    shallow(&tokens, errors).then_some(tokens)
+}
+
 /// Closes every open brace at the end of what was read.
 fn close<'s>(current: &mut Vec<Spanned<'s>>, open: &mut Vec<Span>, errors: &mut Vec<SyntaxError>) {
     let at = current.last().map_or(0, |last| last.2);

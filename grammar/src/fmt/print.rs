@@ -202,13 +202,9 @@ impl Printer<'_, '_> {
 
     fn block(&mut self, block: &Block, indent: usize) {
         if let Some(text) = self.flat_block(block)
-            && self.column + text.chars().count() <= ONE_LINE
+            && (block.items.is_empty() || self.column + text.chars().count() <= ONE_LINE)
         {
             self.write(&text);
-            return;
-        }
-        if block.items.is_empty() && !self.file.comments_within(block.open, block.close) {
-            self.write("{ }");
             return;
         }
         self.write("{");
@@ -219,9 +215,9 @@ impl Printer<'_, '_> {
         self.write("}");
     }
 
-    /// A block on one line, if it was written on one.
+    /// A block on one line, if it was written on one or is empty.
     fn flat_block(&self, block: &Block) -> Option<String> {
-        let one_line = self.file.on_one_line(block.open, block.close);
+        let one_line = block.items.is_empty() || self.file.on_one_line(block.open, block.close);
         if !one_line || self.file.comments_within(block.open, block.close) {
             return None;
         }

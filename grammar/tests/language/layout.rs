@@ -66,6 +66,17 @@ fn white_space_means_nothing() {
     }
 }
 
+#[test]
+fn an_empty_block_is_a_pair_of_braces() {
+    let long = "x".repeat(200);
+    for empty in ["{}", "{ }", "{\n  \n}", "{\n\n\n}"] {
+        let text = format!("grant a {empty}\ngrant longer {{ to b for p }}\ngrant {long} {empty}\n");
+        assert!(check(&text), "{text}");
+        assert_eq!(format(&text), format(&text.replace(empty, "{}")), "{text}");
+        assert!(check(&format!("grant a {{\n  # nothing yet\n}}\ngrant b {empty}\n")));
+    }
+}
+
 proptest! {
     #[test]
     fn changed_examples_keep_their_meaning(seed in any::<prop::sample::Index>(), changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..4u8), 1..4)) {

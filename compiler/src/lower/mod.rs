@@ -246,6 +246,8 @@ pub(crate) fn explanations() -> impl Iterator<Item = Explanation> {
         condition::compare::EXPLANATIONS,
         condition::text::EXPLANATIONS,
         estate::EXPLANATIONS,
+        estate::class::EXPLANATIONS,
+        estate::lines::EXPLANATIONS,
         identity::EXPLANATIONS,
         rule::EXPLANATIONS,
         scope::EXPLANATIONS,

@@ -7,7 +7,10 @@
 //! A declaration with an error stays, with what could be read of it, so that others may name it;
 //! only an agent without an owner has no place in the model.
 
-use super::scope::{Scope, UNCLASSIFIED};
+pub(super) mod class;
+pub(super) mod lines;
+
+use super::scope::Scope;
 use super::tool;
 use crate::db::{Db, Project};
 use crate::diagnostic::{Diagnostic, Explanation, error};
@@ -16,7 +19,7 @@ use crate::resolve::modules::visible;
 use crate::resolve::names::{Names, declared, names};
 use crate::resolve::{Kind, Node, node};
 use bailiwick_grammar::At;
-use bailiwick_grammar::ast::{AgentItem, DataItem, DeclKind, PersonItem, TeamItem};
+use bailiwick_grammar::ast::DeclKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -168,127 +171,6 @@ impl Builder<'_> {
         self.model.principals = rows;
     }
 
-    fn classes(&mut self, seen: &[Seen]) {
-        let known: BTreeMap<&Str, &Seen> =
-            seen.iter().filter_map(|one| Some((name_of(&one.0)?, one))).collect();
-        let lines: BTreeMap<&Str, ClassLines> = known
-            .iter()
-            .map(|(name, one)| {
-                let lines = self.read(one, |scope| scope.class_lines(&one.0, name, &known));
-                (*name, lines)
-            })
-            .collect();
-        let lines = self.without_cycles(lines, &known);
-        // Parents before children, so that what is inherited is there.
-        let mut order: Vec<(&Str, usize)> =
-            lines.keys().map(|name| (*name, ancestors(name, &lines).len())).collect();
-        order.sort_by_key(|(_, depth)| *depth);
-        let mut classes: BTreeMap<Str, DataClass> = BTreeMap::new();
-        for (name, _) in order {
-            let class = self.class(name, &lines[name], known[name], &classes);
-            classes.insert(name.clone(), class);
-        }
-        let ids: BTreeMap<Str, ClassId> =
-            classes.keys().enumerate().map(|(at, name)| (name.clone(), ClassId::at(at + 1))).collect();
-        let above: BTreeMap<ClassId, ClassSet> = classes
-            .keys()
-            .map(|name| {
-                let above = ancestors(name, &lines).into_iter().map(|name| ids[&name]);
-                (ids[name], above.chain([ids[name]]).collect())
-            })
-            .collect();
-        self.model.classes.push(Arc::new(unclassified()));
-        for (name, mut class) in classes {
-            let id = ids[&name];
-            class.parent = lines[&name].parent.as_ref().map(|parent| ids[&parent.node]);
-            class.above = above[&id].clone();
-            class.below =
-                above.iter().filter(|(_, above)| above.contains(id)).map(|(below, _)| *below).collect();
-            self.model.classes.push(Arc::new(class));
-        }
-    }
-
-    /// Cuts circles open, with an error, so that all that follows ends.
-    fn without_cycles<'n>(
-        &mut self,
-        mut lines: BTreeMap<&'n Str, ClassLines>,
-        known: &BTreeMap<&Str, &Seen>,
-    ) -> BTreeMap<&'n Str, ClassLines> {
-        let all: Vec<&Str> = lines.keys().copied().collect();
-        for name in all {
-            let mut at = name;
-            let mut seen = BTreeSet::from([name]);
-            let circular = loop {
-                match lines
-                    .get(at)
-                    .and_then(|line| line.parent.as_ref())
-                    .and_then(|parent| lines.get_key_value(&parent.node))
-                {
-                    None => break false,
-                    Some((parent, _)) if *parent == name => break true,
-                    Some((parent, _)) if !seen.insert(parent) => break false,
-                    Some((parent, _)) => at = parent,
-                }
-            };
-            if let Some(line) = lines.get_mut(name).filter(|_| circular) {
-                let parent = line.parent.take();
-                self.read(known[name], |scope| {
-                    let span = parent.map_or(known[name].0.name_span(), |parent| parent.span);
-                    let problem = error("data-cycle", format!("`{name}` is below itself"))
-                        .help("take one `parent` out of the circle");
-                    scope.report(problem, span);
-                });
-            }
-        }
-        lines
-    }
-
-    fn class(
-        &mut self,
-        name: &Str,
-        lines: &ClassLines,
-        seen: &Seen,
-        known: &BTreeMap<Str, DataClass>,
-    ) -> DataClass {
-        let parent = lines.parent.as_ref().and_then(|parent| known.get(&parent.node));
-        let least = parent.map(|parent| parent.sensitivity);
-        let sensitivity = self.read(seen, |scope| match (&lines.sensitivity, least) {
-            (Some(stated), Some(least)) if stated.node < least => {
-                let problem = error(
-                    "sensitivity-below-parent",
-                    format!("`{name}` is {}, but what it belongs to is {}", stated.name(), least.name()),
-                )
-                .help(format!("state {} or more, or take the line out to inherit it", least.name()));
-                scope.report(problem, stated.span);
-                least
-            }
-            (Some(stated), _) => stated.node,
-            (None, Some(least)) => least,
-            (None, None) => {
-                // What cannot be told counts as the most sensitive.
-                if !lines.failed {
-                    let help = "a class without a parent says how sensitive it is: `sensitivity internal`";
-                    let _ = scope.required(None::<()>, seen.0.name_span(), "sensitivity", help);
-                }
-                Sensitivity::Restricted
-            }
-        });
-        let inherit = |own: &[Str], inherited: Option<&Vec<Str>>| {
-            let all: BTreeSet<Str> = own.iter().chain(inherited.into_iter().flatten()).cloned().collect();
-            all.into_iter().collect()
-        };
-        DataClass {
-            name: name.clone(),
-            origin: seen.0.origin(),
-            parent: None,
-            sensitivity,
-            regulations: inherit(&lines.regulations, parent.map(|parent| &parent.regulations)),
-            tags: inherit(&lines.tags, parent.map(|parent| &parent.tags)),
-            below: ClassSet::new(),
-            above: ClassSet::new(),
-        }
-    }
-
     fn purposes(&mut self, seen: &[Seen]) {
         let sorted: BTreeMap<&Str, &Seen> =
             seen.iter().filter_map(|one| Some((name_of(&one.0)?, one))).collect();
@@ -335,39 +217,6 @@ impl Builder<'_> {
     }
 }
 
-/// What a `data` declaration says by itself.
-struct ClassLines {
-    parent: Option<At<Str>>,
-    sensitivity: Option<At<Sensitivity>>,
-    regulations: Vec<Str>,
-    tags: Vec<Str>,
-    failed: bool,
-}
-
-/// The classes above one, nearest first; the table has no circle.
-fn ancestors(name: &Str, lines: &BTreeMap<&Str, ClassLines>) -> Vec<Str> {
-    let mut above = Vec::new();
-    let mut at = name;
-    while let Some(parent) = lines.get(at).and_then(|line| line.parent.as_ref()) {
-        above.push(parent.node.clone());
-        at = &parent.node;
-    }
-    above
-}
-
-fn unclassified() -> DataClass {
-    DataClass {
-        name: UNCLASSIFIED.into(),
-        origin: Origin { module: "std".into(), span: Default::default() },
-        parent: None,
-        sensitivity: Sensitivity::Restricted,
-        regulations: Vec::new(),
-        tags: Vec::new(),
-        below: ClassSet::only(ClassId::UNCLASSIFIED),
-        above: ClassSet::only(ClassId::UNCLASSIFIED),
-    }
-}
-
 fn name_of(node: &Node) -> Option<&Str> {
     match &node.decl().kind {
         DeclKind::Person(name, _)
@@ -380,161 +229,10 @@ fn name_of(node: &Node) -> Option<&Str> {
     }
 }
 
-impl Scope<'_> {
-    fn person_lines(&mut self, items: &[At<PersonItem>]) -> (Option<Str>, PrincipalKind) {
-        let (mut email, mut departed, mut identities) = (None, None, Vec::new());
-        for item in items {
-            match &item.node {
-                PersonItem::Email(text) => self.once(&mut email, text.node.clone(), item.span, "email"),
-                PersonItem::Identity(decl) => identities.extend(self.identity(decl, item.span)),
-                PersonItem::Departed(when) => self.once(&mut departed, when.node, item.span, "departed"),
-                PersonItem::Holds(_) | PersonItem::HoldsData(_) => {}
-            }
-        }
-        let kind = PrincipalKind::Person { identities, departed: departed.map(|when| when.node) };
-        (email.map(|email| email.node), kind)
-    }
-
-    fn team_lines(&mut self, items: &[At<TeamItem>]) -> (Option<Str>, PrincipalKind) {
-        let (mut lead, mut members, mut contact) = (None, PrincipalSet::new(), None);
-        for item in items {
-            match &item.node {
-                TeamItem::Lead(name) => {
-                    if let Ok(person) = self.person(name, name.span) {
-                        members.insert(person);
-                        self.once(&mut lead, person, item.span, "lead");
-                    }
-                }
-                TeamItem::Members(names) => {
-                    for name in names {
-                        if let Ok(person) = self.person(name, name.span) {
-                            members.insert(person);
-                        }
-                    }
-                }
-                TeamItem::Contact(text) => self.once(&mut contact, text.node.clone(), item.span, "contact"),
-                TeamItem::Holds(_) | TeamItem::HoldsData(_) => {}
-            }
-        }
-        let kind = PrincipalKind::Team { members, lead: lead.map(|lead| lead.node) };
-        (contact.map(|contact| contact.node), kind)
-    }
-
-    fn class_lines(&mut self, node: &Node, name: &Str, known: &BTreeMap<&Str, &Seen>) -> ClassLines {
-        let DeclKind::Data(at, items) = &node.decl().kind else {
-            unreachable!("only data declarations are passed")
-        };
-        let (mut parent, mut sensitivity) = (None, None);
-        let (mut regulations, mut tags, mut failed) = (Vec::new(), Vec::new(), false);
-        if &**name == UNCLASSIFIED {
-            let problem = error("reserved-name", "`unclassified` is built in").help("choose another name");
-            self.report(problem, at.span);
-        }
-        for item in items {
-            match &item.node {
-                DataItem::Parent(name) => match self.declared(Kind::Data, name) {
-                    Ok(()) => self.once(&mut parent, name.node.clone(), item.span, "parent"),
-                    Err(_) => failed = true,
-                },
-                DataItem::Sensitivity(level) => match self.sensitivity(level) {
-                    Ok(level) => self.once(&mut sensitivity, level, item.span, "sensitivity"),
-                    Err(_) => failed = true,
-                },
-                DataItem::Regulations(names) => {
-                    regulations.extend(names.iter().map(|name| name.node.clone()))
-                }
-                DataItem::Tags(names) => tags.extend(names.iter().map(|name| name.node.clone())),
-            }
-        }
-        // A dotted name's parent is its longest declared prefix.
-        let mut prefix = &**name;
-        while let (None, false, Some((shorter, _))) = (&parent, failed, prefix.rsplit_once('.')) {
-            prefix = shorter;
-            parent =
-                known.get_key_value(&Str::from(prefix)).map(|(name, _)| At::new((*name).clone(), at.span));
-        }
-        ClassLines { parent, sensitivity, regulations, tags, failed }
-    }
-
-    fn agent_lines(&mut self, name: &Str, node: &Node, items: &[At<AgentItem>]) -> Option<Agent> {
-        let (mut owner, mut authn, mut review, mut suspended) = (None, None, None, None);
-        let (mut identities, mut tags) = (Vec::new(), Vec::new());
-        let mut stated = false;
-        for item in items {
-            match &item.node {
-                AgentItem::Owner(name) => {
-                    stated = true;
-                    if let Ok(who) = self.principal(name) {
-                        self.once(&mut owner, who, item.span, "owner");
-                    }
-                }
-                AgentItem::Identity(decl) => identities.extend(self.identity(decl, item.span)),
-                AgentItem::Authn(level) => {
-                    if let Ok(level) = self.authn(level) {
-                        self.once(&mut authn, level, item.span, "authn");
-                    }
-                }
-                AgentItem::Review { every, last } => {
-                    let every = self.positive(*every, "a review cadence");
-                    let last =
-                        last.as_ref().map(|(when, by)| self.person(by, by.span).map(|by| (when.node, by)));
-                    if let (Ok(every), Ok(last)) = (every, last.transpose()) {
-                        self.once(&mut review, Review { every, last }, item.span, "review");
-                    }
-                }
-                AgentItem::Tags(names) => tags.extend(names.iter().map(|name| name.node.clone())),
-                AgentItem::Suspended(why) => {
-                    self.once(&mut suspended, why.node.clone(), item.span, "suspended")
-                }
-            }
-        }
-        if !stated {
-            let problem = error("missing-owner", format!("nobody answers for the agent `{name}`"))
-                .help("add `owner NAME`: a person or a team");
-            self.report(problem, node.name_span());
-        }
-        tags.sort();
-        tags.dedup();
-        Some(Agent {
-            name: name.clone(),
-            origin: node.origin(),
-            owner: owner?.node,
-            identities,
-            authn: authn.map(|authn| authn.node).unwrap_or_default(),
-            review: review.map(|review| review.node),
-            tags,
-            suspended: suspended.map(|why| why.node),
-        })
-    }
-}
-
-pub(crate) const EXPLANATIONS: &[Explanation] = &[
-    Explanation::error(
-        "missing-owner",
-        "an agent has no owner",
-        "when it does harm, nobody is there to be asked, and nobody reviews what it may do",
-        "agent a { authn at-least mtls }\n",
-        "add `owner` with the person or team that answers for it",
-    ),
-    Explanation::error(
-        "reserved-name",
-        "a declaration takes a name that is built in",
-        "it would be unclear which of the two is meant",
-        "session { authn: string }\n",
-        "choose another name",
-    ),
-    Explanation::error(
-        "data-cycle",
-        "a data class is, through its parents, below itself",
-        "a class covers what is below it, which would be everything in the circle",
-        "data a { parent b  sensitivity internal }\ndata b { parent a  sensitivity internal }\n",
-        "take one `parent` out of the circle",
-    ),
-    Explanation::error(
-        "sensitivity-below-parent",
-        "a data class is said to be less sensitive than what it belongs to",
-        "who may see the whole may see the part, so the part cannot be the stricter one's exception",
-        "data personal { sensitivity confidential }\ndata personal.contact { sensitivity public }\n",
-        "state the parent's level or more, or move the class elsewhere",
-    ),
-];
+pub(crate) const EXPLANATIONS: &[Explanation] = &[Explanation::error(
+    "reserved-name",
+    "a declaration takes a name that is built in",
+    "it would be unclear which of the two is meant",
+    "session { authn: string }\n",
+    "choose another name",
+)];

@@ -8,4 +8,5 @@ mod fixture;
 mod language;
 mod meaning;
 mod rules;
+mod standards;
 mod targets;

@@ -2,7 +2,7 @@
 
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
-use crate::smt::question::{Counting, Question};
+use crate::smt::question::{Counting, Formula, Question, Slot};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation, Witness};
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::types::value::duration_text;
@@ -76,8 +76,19 @@ fn grants(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
         let meant = to.as_ref().is_none_or(|agents| agents.contains(grant.to))
             && allowing.as_ref().is_none_or(|ops| grant.lines.iter().any(|line| line.ops.meets(ops)))
             && on.as_ref().is_none_or(|labels| labels.meets(&grant.covers));
+        let spoken_of = |slot: &Slot| {
+            allowing.as_ref().is_none_or(|ops| ops.contains(slot.op))
+                && on.as_ref().is_none_or(|labels| labels.meets(&slot.data))
+        };
         for (requirement, span) in standard.requirements.iter().filter(|_| meant) {
-            if let Some(shortfall) = of_grant(analysis, grant, requirement) {
+            let shortfall = match requirement {
+                Requirement::When(cond) => {
+                    let apart: Vec<&ClassSet> = on.iter().collect();
+                    unmet(analysis, grant, cond, &apart, spoken_of)
+                }
+                requirement => of_grant(analysis, grant, requirement),
+            };
+            if let Some(shortfall) = shortfall {
                 let subject = ("grant", &grant.name, &grant.origin);
                 diagnostics.push(finding(analysis, standard, *span, subject, grant.to, shortfall));
             }
@@ -92,7 +103,7 @@ fn agents(analysis: &Analysis, id: AgentId) -> Vec<Diagnostic> {
     for standard in &analysis.model.standards {
         let StandardSubject::Agents(agents) = &standard.subject else { continue };
         for (requirement, span) in standard.requirements.iter().filter(|_| agents.contains(id)) {
-            if let Some(shortfall) = of_agent(agent, requirement) {
+            if let Some(shortfall) = of_agent(analysis, agent, requirement) {
                 let subject = ("agent", &agent.name, &agent.origin);
                 diagnostics.push(finding(analysis, standard, *span, subject, id, shortfall));
             }
@@ -173,8 +184,10 @@ fn of_grant(analysis: &Analysis, grant: &Grant, requirement: &Requirement) -> Op
             (depth > *most)
                 .then(|| Shortfall::new(format!("it may be handed on {depth} deep, more than {most}")))
         }
-        Requirement::Review(_) | Requirement::Identity(_) => {
-            of_agent(analysis.model.agent(grant.to), requirement)
+        // Said of what it allows, by `unmet`.
+        Requirement::When(_) => None,
+        Requirement::Review(_) | Requirement::Identity(_) | Requirement::OwnedByTeam => {
+            of_agent(analysis, analysis.model.agent(grant.to), requirement)
         }
     }
 }
@@ -193,13 +206,35 @@ fn unapproved(analysis: &Analysis, grant: &Grant, independent: bool) -> Option<S
         let formula = analysis.policy.authorised(0, &slot, grant, &counting)?;
         Some(Question { slots: vec![slot], one_session: false, formula })
     });
-    match analysis.first(questions) {
+    let how = if independent { "without an independent approval" } else { "without an approval" };
+    shown(analysis, analysis.first(questions), how)
+}
+
+/// Whether the grant, the forbids taken off, allows what the standard speaks of although the condition does not hold.
+fn unmet<'m>(
+    analysis: &Analysis<'m>,
+    grant: &'m Grant,
+    cond: &'m Cond,
+    apart: &[&ClassSet],
+    spoken_of: impl Fn(&Slot) -> bool,
+) -> Option<Shortfall> {
+    let slots = analysis.slots(grant, &[grant.to], apart).into_iter().filter(spoken_of);
+    let questions = slots.filter_map(|slot| {
+        let allowed = analysis.policy.allowed_by(0, &slot, grant, &Counting::Given)?;
+        let formula = Formula::All(vec![allowed, Formula::cond(0, cond).negate()]);
+        Some(Question { slots: vec![slot], one_session: false, formula })
+    });
+    shown(analysis, analysis.first(questions), "although the condition does not hold")
+}
+
+/// The shortfall that a request shows, and in what way it does.
+fn shown(analysis: &Analysis, found: Found, how: &str) -> Option<Shortfall> {
+    match found {
         Found::None => None,
         Found::Undecided(why) => Some(Shortfall { undecided: true, ..Shortfall::new(why) }),
         Found::Some(requests) => {
             let call = requests.first().map(|request| analysis.call(request)).unwrap_or_default();
-            let approval = if independent { "an independent approval" } else { "an approval" };
-            let mut shortfall = Shortfall::new(format!("it allows {call} without {approval}"));
+            let mut shortfall = Shortfall::new(format!("it allows {call} {how}"));
             shortfall.witness =
                 Some(analysis.witness(requests.into_iter().map(|request| ("request".into(), request))));
             Some(shortfall)
@@ -207,7 +242,7 @@ fn unapproved(analysis: &Analysis, grant: &Grant, independent: bool) -> Option<S
     }
 }
 
-fn of_agent(agent: &Agent, requirement: &Requirement) -> Option<Shortfall> {
+fn of_agent(analysis: &Analysis, agent: &Agent, requirement: &Requirement) -> Option<Shortfall> {
     match requirement {
         Requirement::Review(every) => match &agent.review {
             None => Some(Shortfall::new("it has no review")),
@@ -235,10 +270,15 @@ fn of_agent(agent: &Agent, requirement: &Requirement) -> Option<Shortfall> {
                 least.name()
             ))
         }),
+        Requirement::OwnedByTeam => match analysis.model.principal(agent.owner).kind {
+            PrincipalKind::Team { .. } => None,
+            PrincipalKind::Person { .. } => Some(Shortfall::new("its owner is a person, who may leave")),
+        },
         // These speak of grants; the language has no way to ask them of an agent.
         Requirement::Expires(_)
         | Requirement::Ttl(_)
         | Requirement::Approval { .. }
-        | Requirement::Depth(_) => None,
+        | Requirement::Depth(_)
+        | Requirement::When(_) => None,
     }
 }

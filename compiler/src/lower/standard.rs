@@ -1,5 +1,6 @@
 //! Standards: what is required of every grant or agent, with its references.
 
+use super::condition::Context;
 use super::rule::Head;
 use super::scope::{Lowered, Reported, Scope};
 use super::sets::Domain;
@@ -17,7 +18,7 @@ impl Scope<'_> {
         items: &[At<StandardItem>],
     ) -> Lowered<Standard> {
         let (mut subject, mut severity, mut stated) = (None, None, false);
-        let (mut references, mut requirements, mut failed) = (Vec::new(), Vec::new(), false);
+        let (mut references, mut required, mut failed) = (Vec::new(), Vec::new(), false);
         for item in items {
             match &item.node {
                 StandardItem::For(decl) => {
@@ -27,12 +28,7 @@ impl Scope<'_> {
                         Err(Reported) => failed = true,
                     }
                 }
-                StandardItem::Require(decl) => {
-                    failed |= self
-                        .requirement(decl, item.span)
-                        .map(|found| requirements.push((found, item.span)))
-                        .is_err();
-                }
+                StandardItem::Require(decl) => required.push((decl, item.span)),
                 StandardItem::Severity(name) => match self.severity(name) {
                     Ok(level) => self.once(&mut severity, level, item.span, "severity"),
                     Err(Reported) => failed = true,
@@ -48,7 +44,7 @@ impl Scope<'_> {
                 "say of what it speaks: `for grants …` or `for agents …`",
             );
         }
-        if requirements.is_empty() && !failed {
+        if required.is_empty() && !failed {
             failed = self
                 .required(
                     None::<()>,
@@ -59,26 +55,24 @@ impl Scope<'_> {
                 .is_err();
         }
         let subject = subject.ok_or(Reported)?.node;
-        for (requirement, span) in &requirements {
-            let fits = match (requirement, &subject) {
-                (Requirement::Authn(_), _) => true,
-                (Requirement::Review(_) | Requirement::Identity(_), StandardSubject::Agents(_)) => true,
-                (
-                    Requirement::Expires(_)
-                    | Requirement::Ttl(_)
-                    | Requirement::Approval { .. }
-                    | Requirement::Depth(_),
-                    StandardSubject::Grants { .. },
-                ) => true,
-                (
-                    Requirement::Expires(_)
-                    | Requirement::Ttl(_)
-                    | Requirement::Approval { .. }
-                    | Requirement::Depth(_)
-                    | Requirement::Review(_)
-                    | Requirement::Identity(_),
-                    StandardSubject::Grants { .. } | StandardSubject::Agents(_),
-                ) => false,
+        let mut requirements = Vec::new();
+        for (decl, span) in required {
+            let Ok(requirement) = self.requirement(decl, &subject, span) else {
+                failed = true;
+                continue;
+            };
+            let (of_grants, of_agents) = match requirement {
+                Requirement::Expires(_)
+                | Requirement::Ttl(_)
+                | Requirement::Approval { .. }
+                | Requirement::Depth(_)
+                | Requirement::When(_) => (true, false),
+                Requirement::Review(_) | Requirement::Identity(_) | Requirement::OwnedByTeam => (false, true),
+                Requirement::Authn(_) => (true, true),
+            };
+            let fits = match subject {
+                StandardSubject::Grants { .. } => of_grants,
+                StandardSubject::Agents(_) => of_agents,
             };
             if !fits {
                 let (mine, theirs) = match subject {
@@ -88,9 +82,10 @@ impl Scope<'_> {
                 let problem =
                     error("wrong-requirement", format!("this can be asked of {theirs}, not of {mine}"))
                         .help(format!("put it into a standard `for {theirs}`"));
-                self.report(problem, *span);
+                self.report(problem, span);
                 failed = true;
             }
+            requirements.push((requirement, span));
         }
         if failed {
             return Err(Reported);
@@ -120,7 +115,12 @@ impl Scope<'_> {
         }
     }
 
-    fn requirement(&mut self, decl: &ast::Requirement, span: Span) -> Lowered<Requirement> {
+    fn requirement(
+        &mut self,
+        decl: &ast::Requirement,
+        subject: &StandardSubject,
+        span: Span,
+    ) -> Lowered<Requirement> {
         Ok(match decl {
             ast::Requirement::Expires(within) => {
                 Requirement::Expires(within.map(|within| self.positive(within, "an expiry")).transpose()?)
@@ -146,6 +146,16 @@ impl Scope<'_> {
                     .as_ref()
                     .map(|name| self.word(name, "kind of identity", IdentityKind::named(name), &words));
                 Requirement::Identity(kind.transpose()?)
+            }
+            ast::Requirement::OwnedByTeam => Requirement::OwnedByTeam,
+            ast::Requirement::When(condition) => {
+                let ops = match subject {
+                    StandardSubject::Grants { allowing: Some(ops), .. } => ops.clone(),
+                    StandardSubject::Grants { allowing: None, .. } | StandardSubject::Agents(_) => {
+                        OpId::all(self.model)
+                    }
+                };
+                Requirement::When(self.condition(Context::strict(&ops), Some(condition))?)
             }
         })
     }

@@ -291,6 +291,10 @@ pub enum Requirement {
     Review(i64),
     /// An identity, of this kind when stated.
     Identity(Option<super::estate::IdentityKind>),
+    /// A team as owner, which outlives any of its members.
+    OwnedByTeam,
+    /// All that it allows of the operations that the standard speaks of meets this; what is absent does not.
+    When(Cond),
 }
 
 /// A waiver.

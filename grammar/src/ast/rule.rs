@@ -179,4 +179,8 @@ pub enum Requirement {
     Review(At<i64>),
     /// `identity [KIND]`.
     Identity(Option<Name>),
+    /// `owner team`.
+    OwnedByTeam,
+    /// `when C`.
+    When(At<Condition>),
 }

@@ -170,6 +170,13 @@ standard reviewed {{
   require review every 180d
   require identity spiffe
   require authn at-least oauth
+  require owner team
+  severity note
+}}
+
+standard strong {{
+  for grants on at-least restricted to owned-by {team}
+  require when session.authn at-least mtls or now < 2200-01-01
   severity note
 }}
 

@@ -105,9 +105,9 @@ pub fn agree<E: Engine>(target: &str, start: impl Fn(&str, &Model, &Emission) ->
             tally.ask(&name, &model, &mut engine, &json);
         }
     }
-    for name in ["coding-agents", "payments", "platform"] {
+    for name in EXAMPLES {
         let model = example(name);
-        let mut engine = start(name, &model, &emit(target, &model));
+        let mut engine = start(&format!("example-{name}"), &model, &emit(target, &model));
         for json in requests(&model, 11, 400) {
             tally.ask(name, &model, &mut engine, &json);
         }
@@ -130,8 +130,11 @@ pub fn agree<E: Engine>(target: &str, start: impl Fn(&str, &Model, &Emission) ->
     );
 }
 
+/// The examples that export.
+pub const EXAMPLES: [&str; 3] = ["coding-agents", "payments", "platform"];
+
 /// The model of one of the examples.
-fn example(name: &str) -> Model {
+pub fn example(name: &str) -> Model {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
     let mut files = Vec::new();
     for entry in std::fs::read_dir(&folder).expect("the example is there") {

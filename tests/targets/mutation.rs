@@ -1,9 +1,11 @@
 //! Artifacts broken on purpose: the proof has to find every one.
 //!
-//! A row takes what a target emits for a project, changes one text in one file (which must be
+//! A row takes what a target emits for a project, changes one place in one file (which must be
 //! there), and says what is to be found: that the artifacts allow too much, that they allow too
 //! little where they are said to be the same, or that they are no longer understood, which is
 //! never taken as proved.
+
+mod rego;
 
 use super::agreement::{compiled, emit};
 use super::projects;
@@ -12,6 +14,8 @@ use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::verify::{Side, verify};
 use bailiwick_compiler::evaluator::decide;
 use bailiwick_compiler::targets::registry;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 /// What a mutation is found to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +28,47 @@ enum Found {
 /// A project of [`projects::ALL`], a file, what is replaced (its first occurrence) by what, and
 /// what is to be found.
 type Row = (&'static str, &'static str, &'static str, &'static str, Found);
+
+/// What is changed.
+#[derive(Clone, Copy, Debug)]
+enum Edit {
+    /// In a file, the first occurrence of a text becomes another.
+    Text(&'static str, &'static str, &'static str),
+    /// In a JSON file, what a pointer leads to becomes this, or with no text goes away.
+    Json(&'static str, &'static str, &'static str),
+    /// There is a file more.
+    File(&'static str, &'static str),
+}
+
+impl Edit {
+    /// Makes the change, which has to be one.
+    fn apply(self, files: &mut BTreeMap<String, String>) {
+        let before = files.clone();
+        match self {
+            Edit::Text(file, from, to) => {
+                let text = files.get_mut(file).expect("the file is emitted");
+                *text = text.replacen(from, to, 1);
+            }
+            Edit::Json(file, pointer, value) => {
+                let text = files.get_mut(file).expect("the file is emitted");
+                let mut json: Json = serde_json::from_str(text).expect("JSON");
+                let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+                let value = (!value.is_empty()).then(|| serde_json::from_str(value).expect("JSON"));
+                match (json.pointer_mut(parent), value) {
+                    (Some(Json::Object(fields)), Some(value)) => drop(fields.insert(key.into(), value)),
+                    (Some(Json::Object(fields)), None) => drop(fields.remove(key)),
+                    (Some(Json::Array(list)), Some(value)) => list[key.parse::<usize>().expect(key)] = value,
+                    (Some(Json::Array(list)), None) => drop(list.remove(key.parse().expect(key))),
+                    (other, _) => panic!("{pointer} leads through {other:?}"),
+                }
+                *text = json.to_string();
+                assert_ne!(json, serde_json::from_str::<Json>(&before[file]).expect("JSON"), "{self:?}");
+            }
+            Edit::File(file, text) => drop(files.insert(file.into(), text.into())),
+        }
+        assert_ne!(*files, before, "{self:?} changes nothing");
+    }
+}
 
 const PAY: &str = "policies/agent.support-bot.cedar";
 const FORBID: &str = "policies/agent.root-bot.cedar";
@@ -121,13 +166,14 @@ const CEDAR: &[Row] = &[
 
 #[test]
 fn cedar() {
-    caught("cedar", CEDAR);
+    let edit = |&(project, file, from, to, found): &Row| (project, Edit::Text(file, from, to), found);
+    caught("cedar", &CEDAR.iter().map(edit).collect::<Vec<_>>());
 }
 
-fn caught(target: &str, rows: &[Row]) {
+fn caught(target: &str, rows: &[(&str, Edit, Found)]) {
     let mut missed = Vec::new();
     for written in projects::ALL {
-        let rows: Vec<&Row> = rows.iter().filter(|row| row.0 == written.name).collect();
+        let rows: Vec<_> = rows.iter().filter(|row| row.0 == written.name).collect();
         if rows.is_empty() {
             continue;
         }
@@ -135,17 +181,15 @@ fn caught(target: &str, rows: &[Row]) {
         let emission = emit(target, &model);
         let of = registry().iter().find(|row| row.name() == target).expect("the target is registered");
         let analysis = Analysis::new(&model, 1_792_000_000);
-        for (_, file, from, to, expected) in rows {
+        for (_, edit, expected) in rows {
             let mut files = emission.files.clone();
-            let text = files.get_mut(*file).expect("the file is emitted");
-            assert!(text.contains(from), "`{from}` is not in {file}:\n{text}");
-            *text = text.replacen(from, to, 1);
+            edit.apply(&mut files);
             let reading = of.read(&model, &files);
             let proof = verify(&analysis, &reading, &emission.outcomes);
             // each witness holds by itself, whatever the prover says
             for gap in &proof.gaps {
                 let source = decide(&model, &gap.request).is_allow();
-                assert_eq!(source, gap.side == Side::Narrower, "{from} -> {to}: {gap:?}");
+                assert_eq!(source, gap.side == Side::Narrower, "{edit:?}: {gap:?}");
             }
             let found = match proof.gaps.first().map(|gap| gap.side) {
                 Some(Side::Wider) => Some(Wider),
@@ -153,7 +197,7 @@ fn caught(target: &str, rows: &[Row]) {
                 None => (!proof.open.is_empty()).then_some(NotUnderstood),
             };
             if found != Some(*expected) {
-                missed.push(format!("{from} -> {to}: {found:?} and not {expected:?}; {:?}", proof.open));
+                missed.push(format!("{edit:?}: {found:?} and not {expected:?}; {:?}", proof.open));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Every target's artifacts, read back and proved against the source.
 
-use super::agreement::{compiled, emit};
+use super::agreement::{EXAMPLES, compiled, emit, example};
 use super::projects;
 use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::verify::{Proof, Standing, verify};
@@ -26,27 +26,45 @@ fn assert_proved(target: &str, what: &str, model: &Model) {
     assert_eq!(proof.grants.iter().find(unproved), None, "{target}, {what}");
 }
 
+/// The project that a seed gives.
+fn generated(seed: u64) -> Model {
+    let files = project(seed, &Options::default());
+    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    compiled(&files)
+}
+
 #[test]
 fn cedar_is_proved_to_be_the_same() {
     for written in projects::ALL {
         assert_proved("cedar", written.name, &compiled(&[("main", written.text)]));
     }
     for seed in 0..8 {
-        let files = project(seed, &Options::default());
-        let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-        assert_proved("cedar", &format!("seed {seed}"), &compiled(&files));
+        assert_proved("cedar", &format!("seed {seed}"), &generated(seed));
+    }
+}
+
+#[test]
+fn rego_is_proved_to_be_the_same() {
+    for written in projects::ALL {
+        assert_proved("rego", written.name, &compiled(&[("main", written.text)]));
+    }
+    for name in EXAMPLES {
+        assert_proved("rego", name, &example(name));
+    }
+    for seed in 0..100 {
+        assert_proved("rego", &format!("seed {seed}"), &generated(seed));
     }
 }
 
 /// What a reader says of a request is what the evaluator says, where the export is exact.
 #[test]
-fn what_is_read_from_cedar_decides_as_the_source_does() {
-    for seed in 0..6 {
-        let files = project(seed, &Options::default());
-        let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-        let model = compiled(&files);
-        let row = registry().iter().find(|row| row.name() == "cedar").expect("the target is registered");
-        let reading = row.read(&model, &emit("cedar", &model).files);
+fn what_is_read_decides_as_the_source_does() {
+    for (target, seed) in
+        ["cedar", "rego"].into_iter().flat_map(|target| (0..6).map(move |seed| (target, seed)))
+    {
+        let model = generated(seed);
+        let row = registry().iter().find(|row| row.name() == target).expect("the target is registered");
+        let reading = row.read(&model, &emit(target, &model).files);
         for json in requests(&model, seed, 200) {
             let Ok(request) = request::read(&model, &json) else { continue };
             assert_eq!(reading.allows(&model, &request), decide(&model, &request).is_allow(), "{json}");

@@ -140,6 +140,29 @@ fn regex(Pattern(parts): &Pattern) -> String {
     out
 }
 
+/// The pattern that such an expression came from.
+pub(super) fn pattern(expression: &str) -> Option<Pattern> {
+    let mut rest = expression.strip_prefix("(?s)^")?.strip_suffix('$')?.chars().peekable();
+    let (mut parts, mut run) = (Vec::new(), String::new());
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => run.push(rest.next()?),
+            '.' if rest.next_if_eq(&'*').is_some() => {
+                if !run.is_empty() {
+                    parts.push(PatternPart::Text(std::mem::take(&mut run).into()));
+                }
+                parts.push(PatternPart::Star);
+            }
+            c => run.push(c),
+        }
+    }
+    if !run.is_empty() {
+        parts.push(PatternPart::Text(run.into()));
+    }
+    let read = Pattern(parts);
+    (regex(&read) == expression).then_some(read)
+}
+
 /// How the text of what is below the base begins.
 fn prefixes(base: &str) -> Vec<String> {
     match (base.ends_with('/'), base.starts_with('/')) {
@@ -157,5 +180,20 @@ mod tests {
     fn patterns_are_quoted() {
         let pattern = Pattern(vec![PatternPart::Text("a.b$".into()), PatternPart::Star]);
         assert_eq!(regex(&pattern), r"(?s)^a\.b\$.*$");
+    }
+
+    #[test]
+    fn expressions_that_patterns_give_are_read_and_no_others() {
+        let text = |text: &str| PatternPart::Text(text.into());
+        for parts in [vec![], vec![PatternPart::Star], vec![text(r"a.*\n$"), PatternPart::Star, text("ü^")]]
+        {
+            let written = Pattern(parts);
+            assert_eq!(pattern(&regex(&written)), Some(written));
+        }
+        for other in
+            ["", "a", "^a$", "(?s)^a.b$", "(?s)^a|b$", "(?s)^(a)$", r"(?s)^a\$", r"(?s)^\a$", "(?s)^a$$"]
+        {
+            assert_eq!(pattern(other), None, "{other}");
+        }
     }
 }

@@ -8,13 +8,20 @@ use std::collections::BTreeMap;
 
 /// The document of the bundle: `bailiwick.estate`.
 pub(super) fn data(model: &Model) -> Json {
-    let ops = (0..model.ops.len()).map(OpId::at);
-    let levels = Authn::ALL.map(|level| (level.name().to_owned(), json!(level as i64)));
-    let estate = object([
+    let rules = [
         ("agents", by_name(model.agents.iter().map(|row| (&row.name, agent(model, row))))),
         ("candidates", candidates(model)),
         ("forbids", model.forbids.iter().map(|row| forbid(model, row)).collect()),
         ("grants", by_name(model.grants.iter().map(|row| (&row.name, grant(model, row))))),
+    ];
+    object([("bailiwick", object([("estate", object(rules.into_iter().chain(request(model))))]))])
+}
+
+/// The sections that say how a request is read: what the rules mean rests on them.
+pub(super) fn request(model: &Model) -> [(&'static str, Json); 7] {
+    let ops = (0..model.ops.len()).map(OpId::at);
+    let levels = Authn::ALL.map(|level| (level.name().to_owned(), json!(level as i64)));
+    [
         ("levels", collect(levels)),
         ("longest_chain", json!(MAX_CHAIN)),
         ("ops", collect(ops.map(|id| (model.op_name(id), op(model, id))))),
@@ -22,8 +29,7 @@ pub(super) fn data(model: &Model) -> Json {
         ("purposes", set_of(model.purposes.iter().map(|row| &*row.name))),
         ("session", by_name(model.session.iter().map(|(name, ty)| (name, type_of(ty))))),
         ("tools", by_name(model.tools.iter().map(|row| (&row.name, tool(model, row))))),
-    ]);
-    object([("bailiwick", object([("estate", estate)]))])
+    ]
 }
 
 /// An object. Its members are sorted here, so that the bytes do not depend on how the JSON library keeps them.
@@ -74,11 +80,12 @@ fn source(origin: &Origin) -> Json {
 }
 
 fn agent(model: &Model, agent: &Agent) -> Json {
-    let answerable = model.people_of(agent.owner);
-    object([
-        ("answerable", set_of(answerable.iter().map(|id| &*model.principal(id).name))),
-        ("authn", json!(agent.authn as i64)),
-    ])
+    object([("answerable", answerable(model, agent)), ("authn", json!(agent.authn as i64))])
+}
+
+/// Who answers for the agent: an approval by one of them is not independent.
+pub(super) fn answerable(model: &Model, agent: &Agent) -> Json {
+    set_of(model.people_of(agent.owner).iter().map(|id| &*model.principal(id).name))
 }
 
 fn op(model: &Model, id: OpId) -> Json {

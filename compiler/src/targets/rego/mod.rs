@@ -8,8 +8,10 @@
 mod condition;
 mod data;
 mod policy;
+mod read;
 mod revoke;
 
+use super::reading::Reading;
 use super::{Assumption, Emission, Fidelity, Outcome, Target};
 use crate::model::*;
 use crate::revoke::{Revocation, Revoked};
@@ -17,6 +19,11 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write;
+
+/// The files of a bundle.
+const MANIFEST: &str = ".manifest";
+const DATA: &str = "data.json";
+const MODULE: &str = "policy.rego";
 
 /// The target.
 pub struct Rego;
@@ -33,12 +40,8 @@ impl Target for Rego {
 
     fn emit(&self, model: &Model) -> Emission {
         let (policy, data) = (policy::policy(model), pretty(&data::data(model)));
-        let manifest = pretty(&data::object([
-            ("revision", json!(revision(&policy, &data))),
-            ("rego_version", json!(1)),
-            ("roots", json!(["bailiwick"])),
-        ]));
-        let files = [(".manifest", manifest), ("data.json", data), ("policy.rego", policy)];
+        let manifest = pretty(&manifest(&revision(&policy, &data)));
+        let files = [(MANIFEST, manifest), (DATA, data), (MODULE, policy)];
         let outcome = |at| Outcome {
             grant: GrantId::at(at),
             result: Fidelity::ExactUnderAssumptions,
@@ -53,6 +56,10 @@ impl Target for Rego {
         }
     }
 
+    fn read(&self, model: &Model, files: &BTreeMap<String, String>) -> Reading {
+        read::read(model, files)
+    }
+
     fn revoke(&self, revocation: &Revocation, _model: Option<&Model>) -> Revoked {
         revoke::revoke(revocation)
     }
@@ -60,6 +67,11 @@ impl Target for Rego {
 
 fn pretty(json: &Json) -> String {
     serde_json::to_string_pretty(json).expect("the data is plain JSON") + "\n"
+}
+
+/// What OPA is told of the bundle: that it owns nothing but its own package.
+fn manifest(revision: &str) -> Json {
+    data::object([("revision", json!(revision)), ("rego_version", json!(1)), ("roots", json!(["bailiwick"]))])
 }
 
 /// The digest of what the bundle says: OPA reports it with each decision.

@@ -10,9 +10,14 @@ pub(super) fn policy(model: &Model) -> String {
     out.push_str(
         "\n# ---- one function for each level of nesting --------------------------------------------\n",
     );
-    conditions(&mut out, conditions_of(model).map(depth).max().unwrap_or(0));
+    conditions(&mut out, deepest(model));
     paths(&mut out, longest_path(model));
     out
+}
+
+/// How deep the conditions that the data holds nest.
+pub(super) fn deepest(model: &Model) -> usize {
+    conditions_of(model).map(depth).max().unwrap_or(0)
 }
 
 /// Every condition that the data holds.

@@ -1,0 +1,227 @@
+//! Grants and forbids of the data as predicates over requests: what the module makes of them.
+
+use super::super::condition::approval;
+use super::super::data::object;
+use super::condition::{Governed, Lifted, demand};
+use super::tree::{Agent, Delegate, Estate, Forbid, Grant, Line, Names};
+use crate::model::*;
+use crate::targets::reading::Predicate;
+use bailiwick_grammar::ast::CompareOp;
+use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, HashMap};
+
+/// What names in the data stand for.
+pub struct Lift<'a> {
+    model: &'a Model,
+    grants: HashMap<&'a str, GrantId>,
+    ops: HashMap<String, OpId>,
+    deepest: usize,
+    /// What authentication each agent needs, by the data.
+    levels: Vec<Authn>,
+}
+
+impl<'a> Lift<'a> {
+    /// Names are those of the model; the agents' levels are the data's. The agents are the model's, all of them.
+    pub fn new(model: &'a Model, agents: &BTreeMap<String, Agent>, deepest: usize) -> Lifted<Lift<'a>> {
+        let grants = model.grants.iter().enumerate().map(|(at, grant)| (&*grant.name, GrantId::at(at)));
+        let ops = (0..model.ops.len()).map(|at| (model.op_name(OpId::at(at)), OpId::at(at))).collect();
+        let levels = model.agents.iter().map(|agent| {
+            let read =
+                agents.get(&*agent.name).ok_or_else(|| format!("agent `{}` is missing", agent.name))?;
+            level(read.authn)
+        });
+        let levels = levels.collect::<Lifted<_>>()?;
+        Ok(Lift { model, grants: grants.collect(), ops, deepest, levels })
+    }
+
+    /// Every place at which a grant is a candidate: its name, the root, the purpose and the operations.
+    ///
+    /// Of grants that the project knows the first in the fixed order is the one that a decision names.
+    pub fn candidates(&self, estate: &Estate) -> Lifted<Vec<(String, AgentId, PurposeId, OpSet)>> {
+        let mut found: BTreeMap<(String, AgentId, PurposeId), OpSet> = BTreeMap::new();
+        for (root, by_purpose) in &estate.candidates {
+            let root = self.agent(root)?;
+            for (purpose, by_op) in by_purpose {
+                let purpose = self.purpose(purpose)?;
+                for (op, names) in by_op {
+                    let op = self.op(op)?;
+                    let known: Vec<_> = names.iter().filter_map(|name| self.grant(name)).collect();
+                    if !known.is_sorted_by(|one, next| one < next) {
+                        return Err(format!("candidates {names:?} are not in the fixed order"));
+                    }
+                    for name in names {
+                        found.entry((name.clone(), root, purpose)).or_default().insert(op);
+                    }
+                }
+            }
+        }
+        Ok(found.into_iter().map(|((name, root, purpose), ops)| (name, root, purpose, ops)).collect())
+    }
+
+    /// When a grant authorises requests of that root for that purpose, to one of these operations.
+    pub fn authorises(
+        &self,
+        grant: &Grant,
+        root: AgentId,
+        purpose: PurposeId,
+        ops: &OpSet,
+    ) -> Lifted<Predicate> {
+        let needed = level(grant.authn)?.max(self.levels[root.index()]);
+        let mut parts = vec![
+            Predicate::Root(AgentSet::only(root)),
+            literal(Atom::Purpose(PurposeSet::only(purpose))),
+            literal(Atom::Purpose(PurposeSet::only(self.purpose(&grant.purpose)?))),
+            Predicate::Op(ops.clone()),
+            self.lines(&grant.lines)?,
+            Predicate::DataWithin(self.classes(&grant.covers)?),
+            moment(CompareOp::Ge, grant.starts),
+            moment(CompareOp::Lt, grant.expires),
+            Predicate::Age(grant.ttl),
+            at_least(needed),
+            self.condition(&grant.when, ops)?,
+        ];
+        for approval in &grant.approvals {
+            parts.push(self.approval(approval)?);
+        }
+        let clauses = grant.delegates.iter().map(|clause| self.delegate(clause));
+        let clauses = clauses.collect::<Lifted<Vec<_>>>()?;
+        parts.push(Predicate::Any([Predicate::Hops(0)].into_iter().chain(clauses).collect()));
+        parts.extend(self.delegates_authenticated());
+        Ok(Predicate::All(parts))
+    }
+
+    /// When a forbid is not out of the way.
+    pub fn matches(&self, forbid: &Forbid) -> Lifted<Predicate> {
+        let (mut parts, mut governed) = (Vec::new(), OpSet::all(self.model.ops.len()));
+        if let Some(names) = &forbid.agents {
+            let agents = self.agents(names)?;
+            parts
+                .push(Predicate::Any(vec![Predicate::Root(agents.clone()), Predicate::SomeDelegate(agents)]));
+        }
+        if let Some(names) = &forbid.ops {
+            governed = self.operations(names)?;
+            parts.push(Predicate::Op(governed.clone()));
+        }
+        if let Some(names) = &forbid.meets {
+            parts.push(Predicate::DataMeets(self.classes(names)?));
+        }
+        parts.push(self.condition(&forbid.unless, &governed)?.negate());
+        Ok(Predicate::All(parts))
+    }
+
+    /// The grant of the project with that name.
+    pub fn grant(&self, name: &str) -> Option<GrantId> {
+        self.grants.get(name).copied()
+    }
+
+    /// The forbid or suspension of the project with that name.
+    pub fn forbid(&self, kind: &str, name: &str) -> Option<ForbidId> {
+        let suspension = kind == "suspension";
+        let at = self.model.forbids.iter().position(|row| row.suspension == suspension && *row.name == *name);
+        at.map(ForbidId::at)
+    }
+
+    fn lines(&self, lines: &[Line]) -> Lifted<Predicate> {
+        let line = |line: &Line| {
+            let ops = self.operations(&line.ops)?;
+            let cond = self.condition(&line.when, &ops)?;
+            Ok(Predicate::All(vec![Predicate::Op(ops), cond]))
+        };
+        Ok(Predicate::Any(lines.iter().map(line).collect::<Lifted<_>>()?))
+    }
+
+    fn approval(&self, clause: &Map<String, Json>) -> Lifted<Predicate> {
+        let mut asked = clause.clone();
+        let (Some(ops), Some(unless)) = (asked.remove("ops"), asked.remove("unless")) else {
+            return Err("an approval has no `ops` or no `unless`".into());
+        };
+        let ops: Names = serde_json::from_value(ops).map_err(|error| error.to_string())?;
+        let (ops, by) = (self.operations(&ops)?, demand(self.model, &asked)?);
+        if object(approval(self.model, &by)) != Json::Object(asked) {
+            return Err("whose approval counts is not written as this version writes it".into());
+        }
+        let excused = self.condition(&unless, &ops)?;
+        Ok(Predicate::Any(vec![Predicate::Op(ops).negate(), excused, literal(Atom::Approved(by))]))
+    }
+
+    fn delegate(&self, clause: &Delegate) -> Lifted<Predicate> {
+        let to = self.agents(&clause.to)?;
+        let mut parts =
+            vec![Predicate::Hops(clause.depth), Predicate::delegates_within(&to, self.model.agents.len())];
+        if let Some(only) = &clause.only {
+            parts.push(self.lines(&only.lines)?);
+            if let Some(covers) = &only.covers {
+                parts.push(Predicate::DataWithin(self.classes(covers)?));
+            }
+        }
+        Ok(Predicate::All(parts))
+    }
+
+    /// Every agent behind the root has the authentication that it needs.
+    fn delegates_authenticated(&self) -> impl Iterator<Item = Predicate> {
+        Authn::ALL.into_iter().skip(1).map(|level| {
+            let levels = self.levels.iter().enumerate();
+            let demanding = levels.filter(|(_, needed)| **needed == level).map(|(at, _)| AgentId::at(at));
+            Predicate::Any(vec![at_least(level), Predicate::SomeDelegate(demanding.collect()).negate()])
+        })
+    }
+
+    fn condition(&self, json: &Json, ops: &OpSet) -> Lifted<Predicate> {
+        let governed = Governed { model: self.model, ops, deepest: self.deepest };
+        governed.condition(json).map(Predicate::Cond)
+    }
+
+    fn agent(&self, name: &str) -> Lifted<AgentId> {
+        self.model.agent_named(name).ok_or_else(|| format!("`{name}` is no agent of the project"))
+    }
+
+    fn purpose(&self, name: &str) -> Lifted<PurposeId> {
+        self.model.purpose_named(name).ok_or_else(|| format!("`{name}` is no purpose of the project"))
+    }
+
+    fn op(&self, name: &str) -> Lifted<OpId> {
+        self.ops.get(name).copied().ok_or_else(|| format!("`{name}` is no operation of the project"))
+    }
+
+    fn agents(&self, names: &Names) -> Lifted<AgentSet> {
+        names.keys().map(|name| self.agent(name)).collect()
+    }
+
+    fn operations(&self, names: &Names) -> Lifted<OpSet> {
+        names.keys().map(|name| self.op(name)).collect()
+    }
+
+    fn classes(&self, names: &Names) -> Lifted<ClassSet> {
+        let class = |name: &String| {
+            self.model.class_named(name).ok_or_else(|| format!("`{name}` is no data class of the project"))
+        };
+        names.keys().map(class).collect()
+    }
+}
+
+/// A level, by its place in the order.
+fn level(at: i64) -> Lifted<Authn> {
+    let level = usize::try_from(at).ok().and_then(|at| Authn::ALL.get(at).copied());
+    level.ok_or_else(|| format!("`{at}` is no level of authentication"))
+}
+
+/// How now compares with a moment; what holds of every moment there is, or of none, is said so.
+fn moment(op: CompareOp, at: i64) -> Predicate {
+    match (op, at) {
+        (CompareOp::Ge, ..=EARLIEST) | (CompareOp::Lt, AFTER_LATEST..) => Predicate::TRUE,
+        (CompareOp::Ge, AFTER_LATEST..) | (CompareOp::Lt, ..=EARLIEST) => Predicate::FALSE,
+        _ => {
+            let right = Operand::Value(Value::Instant(at));
+            literal(Atom::Compare { left: Attr::Now, op, right })
+        }
+    }
+}
+
+fn at_least(level: Authn) -> Predicate {
+    let right = Operand::Value(Value::Authn(level));
+    literal(Atom::Compare { left: Attr::Authn, op: CompareOp::Ge, right })
+}
+
+fn literal(atom: Atom) -> Predicate {
+    Predicate::Cond(Cond::Literal(Literal { atom, negated: false, absent: false }))
+}

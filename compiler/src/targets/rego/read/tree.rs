@@ -1,0 +1,142 @@
+//! `data.json` as it may be: every field has its type, none is unknown, none comes twice.
+//!
+//! In Rego what is undefined fails silently, and null is a value like any other. So a field that
+//! may be left out is left out or has its type; it is never null.
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+
+/// The document.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    pub bailiwick: Root,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Root {
+    pub estate: Estate,
+}
+
+/// What the project says.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Estate {
+    pub agents: BTreeMap<String, Agent>,
+    /// Names of grants, by root, purpose and operation.
+    pub candidates: BTreeMap<String, BTreeMap<String, BTreeMap<String, Vec<String>>>>,
+    pub forbids: Vec<Forbid>,
+    pub grants: BTreeMap<String, Grant>,
+    pub levels: Json,
+    pub longest_chain: Json,
+    pub ops: Json,
+    pub people: Json,
+    pub purposes: Json,
+    pub session: Json,
+    pub tools: Json,
+}
+
+impl Estate {
+    /// The sections that say how a request is read.
+    pub fn request(&self) -> [(&'static str, &Json); 7] {
+        [
+            ("levels", &self.levels),
+            ("longest_chain", &self.longest_chain),
+            ("ops", &self.ops),
+            ("people", &self.people),
+            ("purposes", &self.purposes),
+            ("session", &self.session),
+            ("tools", &self.tools),
+        ]
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agent {
+    pub answerable: Json,
+    pub authn: i64,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    pub approvals: Vec<Map<String, Json>>,
+    pub authn: i64,
+    pub covers: Names,
+    pub delegates: Vec<Delegate>,
+    pub expires: i64,
+    pub lines: Vec<Line>,
+    #[serde(rename = "owner")]
+    _owner: IgnoredAny,
+    pub purpose: String,
+    #[serde(rename = "source")]
+    _source: IgnoredAny,
+    pub starts: i64,
+    pub ttl: i64,
+    pub when: Json,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    pub ops: Names,
+    pub when: Json,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delegate {
+    pub depth: usize,
+    #[serde(default, deserialize_with = "stated")]
+    pub only: Option<Only>,
+    pub to: Names,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Only {
+    #[serde(default, deserialize_with = "stated")]
+    pub covers: Option<Names>,
+    pub lines: Vec<Line>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forbid {
+    #[serde(default, deserialize_with = "stated")]
+    pub agents: Option<Names>,
+    #[serde(default, rename = "because")]
+    _because: IgnoredAny,
+    pub kind: String,
+    #[serde(default, deserialize_with = "stated")]
+    pub meets: Option<Names>,
+    pub name: String,
+    #[serde(default, deserialize_with = "stated")]
+    pub ops: Option<Names>,
+    #[serde(rename = "source")]
+    _source: IgnoredAny,
+    pub unless: Json,
+}
+
+/// A set of names: an object whose every member is `true`.
+pub type Names = BTreeMap<String, True>;
+
+/// `true`, and nothing else.
+#[derive(serde::Deserialize)]
+#[serde(try_from = "bool")]
+pub struct True;
+
+impl TryFrom<bool> for True {
+    type Error = &'static str;
+
+    fn try_from(value: bool) -> Result<True, &'static str> {
+        value.then_some(True).ok_or("what is in a set is `true`")
+    }
+}
+
+fn stated<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}

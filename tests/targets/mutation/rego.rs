@@ -1,0 +1,105 @@
+//! Bundles broken on purpose: the data is proved, the module is to be the one that is written.
+
+use super::Edit::{self, File, Text};
+use super::Found::{self, Narrower, NotUnderstood, Wider};
+use super::caught;
+
+/// Where in the data's `estate`, what stands there instead, and what is to be found.
+type Row = (&'static str, &'static str, Found);
+
+const PAYMENTS: &[Row] = &[
+    // limits
+    ("/grants/refunds/lines/1/when/all/0/value", "501", Wider),
+    ("/grants/refunds/lines/1/when/all/0/value", "499", Narrower),
+    ("/grants/refunds/lines/1/when/all/0/is", "\"<\"", Narrower),
+    ("/grants/refunds/lines/1/when/all/0/is", "\">=\"", Wider),
+    ("/grants/refunds/lines/1/when/all/0", "", Wider),
+    ("/grants/refunds/lines/1/when/all/1/values", r#"["EUR", "GBP", "USD"]"#, Wider),
+    ("/grants/refunds/when", r#"{"all": []}"#, Wider),
+    ("/grants/refunds/expires", "1806451201", Wider),
+    ("/grants/refunds/starts", "1767225599", Wider),
+    ("/grants/refunds/ttl", "901", Wider),
+    ("/grants/refunds/ttl", "899", Narrower),
+    // who, what for, on what
+    ("/agents/support-bot/authn", "0", Wider),
+    ("/agents/support-bot/authn", "2", Narrower),
+    ("/agents/fraud-checker/authn", "1", Wider),
+    ("/candidates/support-bot/refunds/stripe.refund", "[]", Narrower),
+    ("/candidates/weak-bot", r#"{"refunds": {"stripe.lookup": ["refunds"]}}"#, Wider),
+    ("/grants/refunds/purpose", "\"other\"", Narrower),
+    ("/grants/refunds/covers/personal", "", Narrower),
+    // approvals
+    ("/grants/refunds/approvals/0", "", Wider),
+    ("/grants/refunds/approvals/0/ops/stripe.refund", "", NotUnderstood),
+    ("/grants/refunds/approvals/0/unless/value", "201", Wider),
+    ("/grants/refunds/approvals/0/within", "3601", Wider),
+    ("/grants/refunds/approvals/0/independent", "", Wider),
+    ("/grants/refunds/approvals/0/people", r#"["alice", "bob", "carol"]"#, NotUnderstood),
+    ("/grants/refunds/approvals/0/requester", "", NotUnderstood),
+    ("/agents/support-bot/answerable/alice", "", NotUnderstood),
+    // delegation
+    ("/grants/refunds/delegates/0/depth", "3", Wider),
+    ("/grants/refunds/delegates/0/to/support-bot", "true", Wider),
+    ("/grants/refunds/delegates/0/only", "", Wider),
+    ("/grants/refunds/delegates/0/only/covers", "", Wider),
+    ("/grants/refunds/delegates/1", "", Narrower),
+    // what the module takes otherwise than it looks, or cannot follow
+    ("/grants/refunds/lines/1/when/all/0/needs", "[]", NotUnderstood),
+    ("/grants/refunds/lines/1/when/all/0/value", "\"500\"", NotUnderstood),
+    ("/grants/refunds/lines/1/when/all/0/attr", "\"args.note\"", NotUnderstood),
+    ("/grants/refunds/lines/1/when/all/1/values", r#"["USD", "EUR"]"#, NotUnderstood),
+    ("/grants/refunds/when", r#"{"all": [], "any": [{"all": []}]}"#, NotUnderstood),
+    ("/grants/refunds/when", r#"{"all": [{"all": [{"all": [{"all": []}]}]}]}"#, NotUnderstood),
+    ("/grants/refunds/delegates/0/only", "null", NotUnderstood),
+    ("/grants/refunds/ttl", "900.5", NotUnderstood),
+    ("/grants/refunds/also", "true", NotUnderstood),
+    ("/grants/refunds/covers/personal", "false", NotUnderstood),
+    // how requests are read
+    ("/longest_chain", "9", NotUnderstood),
+    ("/levels/api-key", "3", NotUnderstood),
+    ("/tools/stripe.refund/args/amount/optional", "true", NotUnderstood),
+    ("/ops/stripe.refund/declared", "[]", NotUnderstood),
+    ("/session/user", r#"{"is": "string"}"#, NotUnderstood),
+];
+
+const FORBIDS: &[Row] = &[
+    ("/forbids/3", "", Wider),
+    ("/forbids/3/unless/value", "101", Wider),
+    ("/forbids/3/unless/is", "\">=\"", Narrower),
+    ("/forbids/3/unless/absent", "true", Wider),
+    ("/forbids/3/ops/issue.write", "true", NotUnderstood),
+    ("/forbids/0/unless", r#"{"all": []}"#, Wider),
+    ("/forbids/2/ops", "{}", Wider),
+    ("/forbids/2/agents/root-bot", "true", Narrower),
+    ("/forbids/4/meets/unclassified", "", Wider),
+    ("/forbids/5/meets/internal", "", Wider),
+    ("/forbids/6/unless/all/0", "", Wider),
+    ("/forbids/6/unless/all/1", r#"{"any": []}"#, NotUnderstood),
+    ("/forbids/6/unless/all/0/regex", "\"(?s)^secrets.*$\"", Wider),
+    ("/forbids/6/unless/all/0/regex", "\"(?s)^secret.+$\"", NotUnderstood),
+    ("/forbids/7", "", Wider),
+];
+
+/// What is no data.
+const TEXTS: &[(Edit, Found)] = &[
+    (Text("policy.rego", "default allow := false", "default allow := true"), NotUnderstood),
+    (Text("policy.rego", "now < grant.expires", "now <= grant.expires"), NotUnderstood),
+    (Text("policy.rego", "\tclear_of_forbids\n", ""), NotUnderstood),
+    (Text(".manifest", "\"bailiwick\"", "\"\""), NotUnderstood),
+    (Text(".manifest", "\"rego_version\": 1", "\"rego_version\": 0"), NotUnderstood),
+    (Text("data.json", "\"ttl\": 900", "\"ttl\": 900, \"ttl\": 9000"), NotUnderstood),
+    (Text("data.json", "{", "{,"), NotUnderstood),
+    (File("more.rego", "package bailiwick\nallow := true"), NotUnderstood),
+];
+
+#[test]
+fn rego() {
+    let data = |project, &(at, value, found): &Row| {
+        let pointer = String::leak(format!("/bailiwick/estate{at}"));
+        (project, Edit::Json("data.json", pointer, value), found)
+    };
+    let rows = PAYMENTS.iter().map(|row| data("payments", row));
+    let rows = rows.chain(FORBIDS.iter().map(|row| data("forbids", row)));
+    let rows = rows.chain(TEXTS.iter().map(|&(edit, found)| ("payments", edit, found)));
+    caught("rego", &rows.collect::<Vec<_>>());
+}

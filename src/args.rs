@@ -131,6 +131,31 @@ Examples:
         format: Format,
     },
 
+    /// Decide requests as `eval` does, and go through every clause
+    #[command(after_help = "\
+Of the grant that authorises, or of those that come near: each clause met or failed, where it stands in
+the source, and the values that its conditions saw; each forbid that matches, with its condition; the
+approvals that would turn the denial.
+Exit status: 0 all allowed, 1 one was denied, 2 usage or input error.
+
+Examples:
+  bailiwick why --request request.json
+  bailiwick why policies --request - --format json < request.json")]
+    Why {
+        /// A project's folder, or a file in it
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// A file of requests, or `-` for standard input
+        #[arg(long, value_name = "FILE")]
+        request: PathBuf,
+        /// The moment for requests that state no `now` of their own
+        #[arg(long, value_name = "INSTANT", value_parser = clock::parse)]
+        now: Option<i64>,
+        /// How to write the answers
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+
     /// Which agents can make such a call, directly or as a delegate, and how
     #[command(after_help = "\
 The calls are written as in a `prove` block: calling TOOLS [data SET] [where CONDITION]. Each way is

@@ -19,6 +19,7 @@ mod regions;
 mod rules;
 pub mod smt;
 pub mod verify;
+pub mod wording;
 mod workers;
 
 pub use analysis::{Analysis, Found};

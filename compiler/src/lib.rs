@@ -9,6 +9,7 @@ pub mod lock;
 mod lower;
 pub mod manifest;
 pub mod model;
+pub mod places;
 pub mod question;
 pub mod request;
 pub mod resolve;

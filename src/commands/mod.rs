@@ -10,6 +10,7 @@ mod init;
 mod lock;
 mod lsp;
 mod reach;
+mod requests;
 mod revoke;
 mod test;
 mod verify;
@@ -33,7 +34,12 @@ pub fn run(command: Command, console: &mut Console) -> Result<Status, Failure> {
             build::run(console, &path, &targets, &out, now, format)
         }
         Command::Verify { dir, path, now, format } => verify::run(console, &dir, &path, now, format),
-        Command::Eval { path, request, now, format } => eval::run(console, &path, &request, now, format),
+        Command::Eval { path, request, now, format } => {
+            eval::run(console, (&path, &request), now, eval::Detail::Failures, format)
+        }
+        Command::Why { path, request, now, format } => {
+            eval::run(console, (&path, &request), now, eval::Detail::Clauses, format)
+        }
         Command::WhoCan { calling, path, now, format } => who_can::run(console, &calling, &path, now, format),
         Command::Reach { agent, path, now, format } => reach::run(console, &agent, &path, now, format),
         Command::Test { path, now, format } => test::run(console, &path, now, format),

@@ -1,5 +1,7 @@
 //! Findings as text: for a person ([`human`]) and for a program ([`json`]).
 
+pub mod clause;
+pub mod decision;
 pub mod human;
 pub mod json;
 mod listing;

@@ -236,8 +236,8 @@ fn an_import_is_a_module_that_checks() {
 fn help_shows_examples() {
     let folder = tempfile::tempdir().unwrap();
     for command in [
-        "check", "build", "verify", "eval", "who-can", "reach", "test", "fmt", "import", "explain", "init",
-        "lock", "revoke", "lsp",
+        "check", "build", "verify", "eval", "who-can", "reach", "why", "test", "fmt", "import", "explain",
+        "init", "lock", "revoke", "lsp",
     ] {
         let ran = run(folder.path(), &[command, "--help"], "");
         assert_eq!(ran.status, 0);

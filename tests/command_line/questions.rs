@@ -72,6 +72,36 @@ fn what_cannot_be_asked_is_refused() {
     }
 }
 
+/// A refund that lacks the treasury's approval.
+const REFUND: &str = r#"{ "chain": ["refund-bot"], "purpose": "refund-handling", "tool": "stripe.refund",
+  "args": { "charge": "ch_1", "amount": 300 }, "now": "2026-12-01T10:00:00Z",
+  "session": { "started": "2026-12-01T09:50:00Z", "authn": "mtls", "environment": "production", "user": "bob" } }"#;
+
+#[test]
+fn why_goes_through_every_clause_with_what_it_saw() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let why = |request: &str, format: &str| {
+        run(root, &["why", "examples/payments", "--request", "-", "--format", format], request)
+    };
+    let closing = REFUND.replace("2026-12-01T", "2027-01-01T").replace("\"production\"", "\"sandbox\"");
+    let allowed = REFUND.replace("300", "30").replace(", \"user\": \"bob\"", "");
+    let texts = [why(REFUND, "human"), why(&closing, "human"), why(&allowed, "human"), why("{}", "human")];
+    assert_eq!(texts.each_ref().map(|ran| ran.status), [1, 1, 0, 1]);
+    insta::assert_snapshot!(texts.map(|ran| ran.out).join("----\n"));
+    let answer = holds(&why(REFUND, "json").out);
+    assert_eq!(answer["approvals"][0]["by"], serde_json::json!(["carol", "dan"]));
+    let clauses = answer["grants"][0]["clauses"].as_array().expect("clauses");
+    let failed: Vec<_> = clauses.iter().filter(|clause| clause["met"] == false).collect();
+    assert_eq!(
+        (failed.len(), &failed[0]["clause"], &failed[0]["at"][0]["start"]["line"]),
+        (1, &"approval".into(), &47.into())
+    );
+    assert_eq!(failed[0]["conditions"][0]["seen"][0]["value"], "300");
+    // what `eval` says of the same request is said too
+    let eval = run(root, &["eval", "examples/payments", "--request", "-", "--format", "json"], REFUND).out;
+    assert_eq!(holds(&eval)["near"], answer["near"]);
+}
+
 /// What could not be decided is told, and is no zero.
 #[test]
 fn what_is_undecided_has_its_own_status() {

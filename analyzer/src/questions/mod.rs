@@ -1,6 +1,7 @@
-//! What people ask of a policy: who can make such a call, what does an agent reach.
+//! What people ask of a policy: who can make such a call, what does an agent reach, why is a
+//! request decided as it is.
 //!
-//! Each answer is a list of *ways*: a grant, the chain by which an agent comes to use it, and a
+//! The first two answers are each a list of *ways*: a grant, the chain by which an agent comes to use it, and a
 //! request that shows it, replayed through the evaluator. What could not be decided stands beside
 //! them and is never taken for a no.
 
@@ -8,9 +9,11 @@ mod reach;
 #[cfg(test)]
 mod tests;
 mod who_can;
+mod why;
 
 pub use reach::{Reach, Side, Touch, reach};
 pub use who_can::{Way, WhoCan, who_can};
+pub use why::{Judged, Step, Why, why};
 
 use crate::analysis::Analysis;
 use crate::smt::question::{Counting, Formula, Question, Slot};

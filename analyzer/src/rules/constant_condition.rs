@@ -13,11 +13,11 @@
 //! own and each can be true and false, no part of a condition is constant, and nothing is asked.
 
 mod sites;
-mod wording;
 
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
 use crate::smt::question::{Formula, Question};
+use crate::wording;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
 use sites::Site;

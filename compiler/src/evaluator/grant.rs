@@ -5,7 +5,7 @@ use crate::model::*;
 use crate::request::Request;
 use serde::Serialize;
 
-/// A clause of a grant that a request does not meet. Times are in seconds since 1970, spans of
+/// A clause of a grant, and what a request that does not meet it lacks. Times are in seconds since 1970, spans of
 /// time in seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "clause")]
@@ -66,19 +66,23 @@ pub fn authorises(model: &Model, grant: &Grant, request: &Request) -> bool {
 /// The clauses of the grant that the request does not meet, in the order of the language page;
 /// none when it authorises.
 pub fn failing(model: &Model, grant: &Grant, request: &Request) -> Vec<Clause> {
-    let mut failing = Vec::new();
-    let mut demand = |met: bool, clause: Clause| {
-        if !met {
-            failing.push(clause);
-        }
-    };
+    let failing = clauses(model, grant, request).into_iter().filter(|(_, met)| !met);
+    failing.map(|(clause, _)| clause).collect()
+}
+
+/// Every clause of the grant that bears on the request, and whether the request meets it.
+pub fn clauses(model: &Model, grant: &Grant, request: &Request) -> Vec<(Clause, bool)> {
+    let mut clauses = Vec::new();
+    let mut demand = |met: bool, clause: Clause| clauses.push((clause, met));
 
     demand(grant.to == request.chain[0], Clause::Grantee);
     demand(grant.purpose == request.purpose, Clause::Purpose);
 
     let governed = grant.lines.iter().any(|line| line.ops.contains(request.op));
-    let clause = if governed { Clause::Where } else { Clause::Tool };
-    demand(line_matches(model, &grant.lines, request), clause);
+    demand(governed, Clause::Tool);
+    if governed {
+        demand(line_matches(model, &grant.lines, request), Clause::Where);
+    }
     let missing = request.data.minus(&grant.covers);
     demand(missing.is_empty(), Clause::Data { missing });
 
@@ -95,14 +99,21 @@ pub fn failing(model: &Model, grant: &Grant, request: &Request) -> Vec<Clause> {
 
     let needed = request.chain.iter().map(|&agent| model.agent(agent).authn).fold(grant.authn, Authn::max);
     demand(request.authn >= needed, Clause::Authn { needed });
-    demand(holds(model, &grant.when, request), Clause::When);
+    if !grant.when.is_true() {
+        demand(holds(model, &grant.when, request), Clause::When);
+    }
 
     for (line, clause) in grant.approvals.iter().enumerate() {
-        let demanded = clause.ops.contains(request.op) && holds(model, &clause.demanded, request);
+        if !clause.ops.contains(request.op) {
+            continue;
+        }
+        let demanded = holds(model, &clause.demanded, request);
         demand(!demanded || approval_given(model, &clause.demand, request), Clause::Approval { line });
     }
-    demand(delegation_covers(model, grant, request), Clause::Delegation);
-    failing
+    if request.chain.len() > 1 {
+        demand(delegation_covers(model, grant, request), Clause::Delegation);
+    }
+    clauses
 }
 
 /// Whether one of the lines has the operation and its condition holds.

@@ -11,7 +11,7 @@ mod grant;
 
 pub use condition::{holds, matches_pattern, value_of};
 pub use explain::{Approver, Reasons, explain};
-pub use grant::{Clause, approval_given, approvers, authorises, covered_by, failing, line_matches};
+pub use grant::{Clause, approval_given, approvers, authorises, clauses, covered_by, failing, line_matches};
 
 use crate::model::*;
 use crate::request::Request;

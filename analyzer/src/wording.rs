@@ -69,7 +69,8 @@ fn list<'v>(values: impl IntoIterator<Item = &'v Value>) -> String {
     format!("({})", values.into_iter().map(value).collect::<Vec<_>>().join(", "))
 }
 
-fn value(constant: &Value) -> String {
+/// A constant as it is written.
+pub fn value(constant: &Value) -> String {
     match constant {
         Value::Bool(value) => value.to_string(),
         Value::Int(value) => value.to_string(),

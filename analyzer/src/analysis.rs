@@ -142,7 +142,7 @@ impl<'m> Analysis<'m> {
             Answer::Unsat => Found::None,
             Answer::Unknown(why) => Found::Undecided(why),
             Answer::Sat(mut values) => {
-                smt::shrink::shrink(&problem, &mut values);
+                smt::shrink::shrink(&problem, &mut values, &layout.followers());
                 let requests = smt::decode(self.model, question, &layout, &values);
                 match self.replayed(question, requests) {
                     Some(requests) => Found::Some(requests),

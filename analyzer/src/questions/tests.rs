@@ -114,3 +114,57 @@ fn what_is_closed_is_named_by_nobody() {
     assert_eq!(above(3), [("a".into(), 1, None)]);
     assert_eq!(above(5), []);
 }
+
+/// What a request could do without: each optional argument, each attribute of the session, each
+/// approval; and the next weaker authentication. Arguments that others are derived from stay.
+fn smaller(model: &Model, request: &Request) -> Vec<Request> {
+    let tool = model.tool(model.op(request.op).tool);
+    let derived = |name: &Str| {
+        tool.args
+            .values()
+            .any(|arg| matches!(&arg.source, ArgSource::Each(path) if path.first() == Some(name)))
+    };
+    let with = |change: &dyn Fn(&mut Request)| {
+        let mut request = request.clone();
+        change(&mut request);
+        request
+    };
+    let optional = request.args.keys().filter(|name| {
+        !derived(name) && tool.args.get(*name).is_some_and(|arg| arg.source == ArgSource::Optional)
+    });
+    let without_args = optional.map(|name| with(&|request| _ = request.args.remove(name)));
+    let without_session =
+        request.session.keys().map(|name| with(&|request| _ = request.session.remove(name)));
+    let without_approvals =
+        request.approvals.keys().map(|who| with(&|request| _ = request.approvals.remove(who)));
+    let weaker = (request.authn as usize)
+        .checked_sub(1)
+        .map(|level| with(&|request| request.authn = Authn::ALL[level]));
+    without_args.chain(without_session).chain(without_approvals).chain(weaker).collect()
+}
+
+#[test]
+fn nothing_can_be_left_out_of_what_is_shown() {
+    let (mut shown, mut smallest) = (0, 0);
+    for seed in 0..6 {
+        let files = project(seed, &Options::default());
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+        let model = compile_text(&files).model;
+        let analysis = Analysis::new(&model, NOW);
+        for agent in 0..model.agents.len() {
+            for touch in reach(&analysis, AgentId::at(agent)).touches {
+                shown += 1;
+                let request = &touch.request;
+                smallest += usize::from(request.started == request.now);
+                for less in smaller(&model, request) {
+                    // what the same grant authorises with less should have been shown
+                    let grant = model.grant(touch.grant);
+                    let allowed =
+                        decide(&model, &less).is_allow() && evaluator::authorises(&model, grant, &less);
+                    assert!(!allowed, "{}\nand {}", told(&model, seed, request), write(&model, &less));
+                }
+            }
+        }
+    }
+    assert!(shown > 100 && smallest * 10 > shown * 9, "{smallest} of {shown} sessions start with the call");
+}

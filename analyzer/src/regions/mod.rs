@@ -137,7 +137,7 @@ impl Search<'_, '_, '_> {
                 cover.rest = Some("and more".into());
                 break;
             }
-            smt::shrink::shrink(&left, &mut values);
+            smt::shrink::shrink(&left, &mut values, &self.stated.layout.followers());
             let requests = smt::decode(self.analysis.model, self.question, &self.stated.layout, &values);
             let Some(request) = self.analysis.replayed(self.question, requests).and_then(|mut all| all.pop())
             else {

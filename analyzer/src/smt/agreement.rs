@@ -480,7 +480,7 @@ proptest! {
         match answer {
             Answer::Unknown(why) => return Err(TestCaseError::fail(why)),
             Answer::Sat(mut values) => {
-                super::shrink::shrink(&problem, &mut values);
+                super::shrink::shrink(&problem, &mut values, &layout.followers());
                 let requests = decode(&model, &question, &layout, &values);
                 prop_assert!(question.formula.holds(&model, &requests), "does not replay: {requests:?}");
                 let read = request::read(&model, &request::write(&model, &requests[0]));

@@ -154,6 +154,21 @@ impl Layout {
         self.entries.get(place)
     }
 
+    /// The moments that read best when they are those of the call, each with that.
+    pub fn followers(&self) -> Vec<(Var, Var)> {
+        let moment = |slot, attr| match self.entry(&Place { slot, attr })?.held {
+            Held::Ordered(var) => Some(var),
+            Held::Listed(..) | Held::Set(_) | Held::Opaque => None,
+        };
+        let started = self.entries.keys().filter(|place| place.attr == Attr::Started);
+        let started = started.map(|place| (place.slot, moment(place.slot, Attr::Started)));
+        let given = self.approvals.iter().map(|((slot, _), (_, at))| (*slot, Some(*at)));
+        started
+            .chain(given)
+            .filter_map(|(slot, follower)| Some((follower?, moment(slot, Attr::Now)?)))
+            .collect()
+    }
+
     fn var(&mut self, bounds: Bounds) -> Var {
         self.vars.push(bounds);
         Var(self.vars.len() as u32 - 1)

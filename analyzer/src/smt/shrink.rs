@@ -1,14 +1,16 @@
 //! From any assignment to one that reads well: what need not be there is not, numbers are small,
-//! moments near the run's.
+//! moments near the run's, and what may be of one moment is: a session starts, and an approval is
+//! given, when the call is made.
 
-use super::term::{Problem, Term};
+use super::term::{Problem, Term, Var};
 use std::collections::BTreeSet;
 
-/// How often the variables are gone through: moving one may free another.
-const PASSES: usize = 3;
+/// How often the variables are gone through at the most: moving one may free another.
+const PASSES: usize = 16;
 
-/// Moves each variable to the best value that keeps the problem true, one after the other.
-pub fn shrink(problem: &Problem, values: &mut [i64]) {
+/// Moves each variable to the best value that keeps the problem true, one after the other; then
+/// each follower to its leader's.
+pub fn shrink(problem: &Problem, values: &mut [i64], followers: &[(Var, Var)]) {
     let mut corners: Vec<BTreeSet<i64>> = vec![BTreeSet::new(); problem.vars.len()];
     problem.term.leaves(&mut |leaf| {
         if let Term::In(var, ranges) = leaf {
@@ -25,6 +27,13 @@ pub fn shrink(problem: &Problem, values: &mut [i64]) {
         }
         if !moved {
             break;
+        }
+    }
+    for (follower, leader) in followers {
+        let moment = values[leader.index()];
+        let before = std::mem::replace(&mut values[follower.index()], moment);
+        if !problem.accepts(values) {
+            values[follower.index()] = before;
         }
     }
 }

@@ -43,6 +43,7 @@ Exit status: 0 nothing at or above the threshold, 1 findings, 2 usage or input e
 Examples:
   bailiwick check
   bailiwick check examples/broken --threshold error
+  bailiwick check policies --fix
   bailiwick check policies --now 2026-12-01 --format json")]
     Check {
         /// A project's folder, or a file in it
@@ -54,6 +55,9 @@ Examples:
         /// The least severity that counts: note, warning or error [default: bailiwick.toml's, else warning]
         #[arg(long, value_name = "SEVERITY", value_parser = severity)]
         threshold: Option<Severity>,
+        /// Make the fixes that are known, and check what comes of it
+        #[arg(long)]
+        fix: bool,
         /// How to write the findings
         #[arg(long, value_enum, default_value_t)]
         format: Format,

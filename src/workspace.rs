@@ -24,7 +24,7 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 const ENDING: &str = "grant";
 
 /// A project as it lies on disk.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Workspace {
     /// Its folder, absolute.
     pub root: PathBuf,

@@ -3,7 +3,10 @@
 use crate::fixture;
 use bailiwick_analyzer::{Clock, check, explanations};
 use bailiwick_compiler::diagnostic::Diagnostic;
+use bailiwick_compiler::fix::apply;
+use bailiwick_compiler::model::Severity;
 use bailiwick_compiler::{Database, Project, SourceFile};
+use bailiwick_grammar::format;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -12,7 +15,31 @@ const NOW: i64 = 1_796_083_200;
 
 #[test]
 fn every_page_of_the_rules_holds() {
-    fixture::check("rules", "findings", |case| findings(&case.text("grant")));
+    fixture::check("rules", "findings", |case| {
+        let text = case.text("grant");
+        let found = findings(&text);
+        found.iter().for_each(|finding| fix_holds(&text, &found, finding));
+        found.iter().map(|finding| line(finding)).collect()
+    });
+}
+
+/// A fix, when there is one, mends its finding, makes no new one and keeps the text formatted.
+fn fix_holds(text: &str, before: &[Arc<Diagnostic>], finding: &Diagnostic) {
+    let Some(fix) = &finding.fix else { return };
+    let edits: Vec<_> = fix.edits.iter().map(|(at, new)| (at.span, new.as_str())).collect();
+    let fixed = apply(text, &edits).unwrap_or_else(|| panic!("{}: does not apply to\n{text}", fix.title));
+    if format(text).as_deref() == Ok(text) {
+        assert_eq!(format(&fixed).as_deref(), Ok(fixed.as_str()), "{}", fix.title);
+    }
+    let what = |one: &Diagnostic| (one.code, one.subject.clone(), one.rule.clone());
+    let counted = |all: &[Arc<Diagnostic>], of| all.iter().filter(|one| what(one) == of).count();
+    let after = findings(&fixed);
+    assert!(counted(&after, what(finding)) < counted(before, what(finding)), "{}:\n{fixed}", fix.title);
+    for one in &after {
+        let new = counted(&after, what(one)) > counted(before, what(one));
+        // what is left of a glob or a purpose may be told anew as a note; nothing graver may
+        assert!(!new || one.severity == Severity::Note, "{}: {}\n{fixed}", fix.title, one.message);
+    }
 }
 
 #[test]
@@ -26,11 +53,11 @@ fn every_rule_has_a_page() {
     }
 }
 
-fn findings(text: &str) -> String {
+fn findings(text: &str) -> Vec<Arc<Diagnostic>> {
     let db = Database::default();
     let file = SourceFile::new(&db, "main".into(), Arc::from(text));
     let project = Project::new(&db, vec![file], Arc::default(), None);
-    check(&db, project, Clock::new(&db, NOW)).iter().map(|found| line(found)).collect()
+    check(&db, project, Clock::new(&db, NOW))
 }
 
 /// A diagnostic in a few lines: severity, code, sentence; then its labels and its requests.
@@ -38,6 +65,9 @@ fn line(diagnostic: &Diagnostic) -> String {
     let mut text = format!("{} {}: {}\n", diagnostic.severity.name(), diagnostic.code, diagnostic.message);
     for label in &diagnostic.labels {
         writeln!(text, "  - {}", label.text).expect("a string takes text");
+    }
+    if let Some(fix) = &diagnostic.fix {
+        writeln!(text, "  fix: {}", fix.title).expect("a string takes text");
     }
     for excess in &diagnostic.excess {
         let words = |facts: &Vec<String>| match facts.is_empty() {

@@ -62,7 +62,7 @@ pub struct Excess {
     pub rest: Option<String>,
 }
 
-/// Edits that mend it.
+/// Edits that mend it: [`crate::fix::apply`] makes them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Fix {
     /// What the edits do, as an imperative.
@@ -129,6 +129,19 @@ impl Diagnostic {
     /// With a help.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// With a fix of one edit: what it does, where, and the text that comes there.
+    pub fn fix(
+        mut self,
+        title: impl Into<String>,
+        module: &Str,
+        span: Span,
+        text: impl Into<String>,
+    ) -> Self {
+        let at = Location { module: module.clone(), span };
+        self.fix = Some(Fix { title: title.into(), edits: vec![(at, text.into())] });
         self
     }
 

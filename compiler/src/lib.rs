@@ -4,6 +4,7 @@ pub mod build;
 pub mod db;
 pub mod diagnostic;
 pub mod evaluator;
+pub mod fix;
 pub mod import;
 pub mod lock;
 mod lower;

@@ -1,5 +1,6 @@
 //! `check`: every finding, and whether one is grave enough to stop a change.
 
+use super::fix::{Mended, mend};
 use super::{Findings, envelope};
 use crate::args::Format;
 use crate::clock;
@@ -11,6 +12,7 @@ use crate::session::Session;
 use crate::status::{Failure, Status};
 use bailiwick_analyzer::Clock;
 use bailiwick_compiler::db::compile;
+use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::model::Severity;
 use serde::Serialize;
 use std::path::Path;
@@ -22,23 +24,34 @@ struct Answer {
     threshold: &'static str,
     #[serde(flatten)]
     findings: Findings,
+    #[serde(flatten)]
+    mended: Option<Mended>,
 }
 
 pub fn run(
     console: &mut Console,
     path: &Path,
     now: Option<i64>,
-    threshold: Option<Severity>,
+    (threshold, fix): (Option<Severity>, bool),
     format: Format,
 ) -> Result<Status, Failure> {
     let now = clock::now(now)?;
-    let session = Session::open(path)?;
+    let mut session = Session::open(path)?;
     let threshold = threshold.unwrap_or(session.workspace.settings.threshold);
-    let mut findings = session.workspace.diagnostics.clone();
-    findings.extend(progress::during("checking", || {
-        let clock = Clock::new(&session.db, now);
-        bailiwick_analyzer::check(&session.db, session.project, clock).into_iter().map(Arc::unwrap_or_clone)
-    }));
+    let mut findings = found(&session, now);
+    let mut mended = None;
+    if fix {
+        let made = mend(&session, &findings)?;
+        if format == Format::Human {
+            let mut human = Human::new(&session.workspace, console.width(), console.colours());
+            console.print(&made.human(&mut human))?;
+        }
+        if made.any() {
+            session = Session::open(path)?;
+            findings = found(&session, now);
+        }
+        mended = Some(made);
+    }
 
     let summary = Counts::of(&findings, threshold);
     let status = summary.status();
@@ -61,9 +74,19 @@ pub fn run(
         }
         Format::Json => {
             let findings = Findings { findings: json::findings(&session.workspace, &findings), summary };
-            let answer = Answer { now: clock::text(now), threshold: threshold.name(), findings };
+            let answer = Answer { now: clock::text(now), threshold: threshold.name(), findings, mended };
             console.print(&json::document(&envelope(&session, "check", status, answer)))?;
         }
     }
     Ok(status)
+}
+
+/// All that is found in the project as it is opened.
+fn found(session: &Session, now: i64) -> Vec<Diagnostic> {
+    let mut findings = session.workspace.diagnostics.clone();
+    findings.extend(progress::during("checking", || {
+        let clock = Clock::new(&session.db, now);
+        bailiwick_analyzer::check(&session.db, session.project, clock).into_iter().map(Arc::unwrap_or_clone)
+    }));
+    findings
 }

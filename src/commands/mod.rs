@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod eval;
 mod explain;
+mod fix;
 mod fmt;
 mod import;
 mod init;
@@ -29,7 +30,9 @@ use serde::Serialize;
 /// Runs what was typed.
 pub fn run(command: Command, console: &mut Console) -> Result<Status, Failure> {
     match command {
-        Command::Check { path, now, threshold, format } => check::run(console, &path, now, threshold, format),
+        Command::Check { path, now, threshold, fix, format } => {
+            check::run(console, &path, now, (threshold, fix), format)
+        }
         Command::Build { path, targets, out, now, format } => {
             build::run(console, &path, &targets, &out, now, format)
         }

@@ -114,7 +114,7 @@ impl Line {
     fn of(session: &Session, model: &Model, grant: &Grant, step: &Step, request: &Request) -> Self {
         let spans = match &step.clause {
             // of several lines those that have the operation
-            Clause::Where => grant
+            Clause::Where | Clause::Tool if step.met || step.clause == Clause::Where => grant
                 .lines
                 .iter()
                 .filter(|line| line.ops.contains(request.op))
@@ -151,7 +151,7 @@ impl Condition {
     }
 
     fn human(&self, text: &mut String, indent: usize) {
-        let verdict = verdict(self.met);
+        let verdict = if self.met { "true " } else { "false" };
         if self.parts.is_empty() {
             let seen: Vec<String> = self.seen.iter().map(Seen::text).collect();
             let seen = if seen.is_empty() { String::new() } else { format!(": {}", seen.join(", ")) };

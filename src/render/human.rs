@@ -108,7 +108,7 @@ impl<'a> Human<'a> {
         }
         let mut help: Vec<String> = unseen;
         help.extend(finding.help.clone());
-        help.extend(finding.fix.as_ref().map(|fix| format!("a fix is known: {}", fix.title)));
+        help.extend(finding.fix.as_ref().map(|fix| format!("`check --fix` would {}", fix.title)));
         if !finding.references.is_empty() {
             help.push(format!("see {}", finding.references.join(", ")));
         }

@@ -113,6 +113,31 @@ fn findings_are_1_and_only_at_the_threshold() {
 }
 
 #[test]
+fn what_is_known_how_to_mend_is_mended() {
+    let folder = project();
+    edit(&folder, WIDER.0, WIDER.1);
+    let arguments = ["check", "p", "--fix", NOW[0], NOW[1]];
+    let ran = run(folder.path(), &arguments, "");
+    assert_eq!(ran.status, 0, "{}", ran.out);
+    assert!(
+        ran.out.starts_with("fixed over-privilege at p/policies/support.grant:23:3: tighten"),
+        "{}",
+        ran.out
+    );
+    let text = std::fs::read_to_string(folder.path().join("p/policies/support.grant")).unwrap();
+    assert!(text.contains(WIDER.0), "{text}");
+    assert_eq!(run(folder.path(), &["fmt", "--check", "p"], "").status, 0);
+    let again = run(folder.path(), &[&arguments[..], &["--format", "json"]].concat(), "");
+    assert_eq!(schema::holds(&again.out)["fixed"], serde_json::json!([]));
+    // a fix that would break the project is left: the waiver names the grant
+    let waived = "\nwaive grant-expired on grant old {\n  by alice\n  because \"x\"\n  until 2026-07-01\n}\n";
+    let old = "\ngrant old {\n  to support-bot for customer-care\n  allow tickets.answer where args.refund <= 5\n  on ticket\n  expires 2026-06-01\n}\n";
+    std::fs::write(folder.path().join("p/policies/support.grant"), format!("{text}{old}{waived}")).unwrap();
+    let left = run(folder.path(), &arguments, "");
+    assert!(left.out.contains("the project would not compile"), "{}", left.out);
+}
+
+#[test]
 fn a_witness_can_be_pasted_into_eval() {
     let folder = project();
     edit(&folder, WIDER.0, WIDER.1);

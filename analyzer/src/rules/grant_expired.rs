@@ -51,6 +51,7 @@ fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
         Diagnostic::warning(CODE, message)
             .at(&grant.origin.module, grant.origin.span)
             .help("delete it, or state a later `expires`")
+            .fix(format!("delete grant `{}`", grant.name), &grant.origin.module, grant.origin.span, "")
             .about("grant", &grant.name)
     });
     expired.into_iter().collect()

@@ -64,6 +64,7 @@ fn examine(analysis: &Analysis, grant: &Grant) -> Option<Diagnostic> {
         format!("grant `{}` to {} can never authorise a request", grant.name, analysis.agent_of(grant.to));
     let diagnostic = Diagnostic::warning(CODE, message)
         .at(&grant.origin.module, grant.origin.span)
+        .fix(format!("delete grant `{}`", grant.name), &grant.origin.module, grant.origin.span, "")
         .about("grant", &grant.name);
     let impossible = impossible_approval(analysis.model, grant);
     Some(if grant.starts.zip(grant.expires).is_some_and(|(starts, expires)| starts >= expires) {

@@ -3,7 +3,9 @@
 use super::{Rule, Run};
 use crate::analysis::Analysis;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
-use bailiwick_compiler::model::{Grant, Severity};
+use bailiwick_compiler::model::{AFTER_LATEST, Grant, Origin, Severity};
+use bailiwick_compiler::types::value::instant_text;
+use bailiwick_grammar::Span;
 
 const CODE: &str = "no-expiry";
 
@@ -50,5 +52,25 @@ fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
         .at(&grant.origin.module, grant.origin.span)
         .help("add `expires`")
         .about("grant", &grant.name);
-    vec![diagnostic]
+    vec![ended(diagnostic, analysis, grant)]
+}
+
+/// With an end a year from now, or from the grant's start when that is later.
+pub fn ended(diagnostic: Diagnostic, analysis: &Analysis, grant: &Grant) -> Diagnostic {
+    const DAY: i64 = 24 * 60 * 60;
+    let from = grant.starts.map_or(analysis.now, |starts| starts.max(analysis.now));
+    let end = (from / DAY + 365) * DAY;
+    if end >= AFTER_LATEST {
+        return diagnostic;
+    }
+    let line = format!("expires {}", &instant_text(end)[.."2026-12-01".len()]);
+    stated(diagnostic, grant, &line)
+}
+
+/// With one line more in the grant.
+pub fn stated(diagnostic: Diagnostic, grant: &Grant, line: &str) -> Diagnostic {
+    let Origin { module, span } = &grant.origin;
+    let last = span.end.saturating_sub(1);
+    let at = Span { start: last, end: last };
+    diagnostic.fix(format!("add `{line}` to grant `{}`", grant.name), module, at, format!("{line} "))
 }

@@ -1,5 +1,7 @@
 //! `over-privilege`: what a grant allows, the forbids taken off, and its purpose does not need.
 
+mod tighten;
+
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
 use crate::regions::in_short;
@@ -99,6 +101,7 @@ fn finding(
     diagnostic = diagnostic.label(&purpose.origin.module, span, text).help(help).about("grant", &grant.name);
     diagnostic.references = RULE.explanation.references.iter().map(|&reference| reference.into()).collect();
     diagnostic.excess = excess;
+    diagnostic.fix = tighten::fix(analysis, grant, &purpose.needs, found);
     diagnostic.witness =
         Some(analysis.witness(requests.into_iter().take(3).map(|request| ("request".into(), request))));
     Some(diagnostic)

@@ -116,7 +116,8 @@ fn overridden(analysis: &Analysis, grant: &Grant, about: String) -> Diagnostic {
         }
     );
     let diagnostic = Diagnostic::warning(CODE, message)
-        .help("delete the grant, or narrow the forbid to what it is meant to stop");
+        .help("delete the grant, or narrow the forbid to what it is meant to stop")
+        .fix(format!("delete grant `{}`", grant.name), &grant.origin.module, grant.origin.span, "");
     forbids.iter().take(3).fold(diagnostic, |diagnostic, forbid| {
         diagnostic.label(&forbid.origin.module, forbid.origin.span, "denied here")
     })

@@ -224,6 +224,7 @@ fn finding(analysis: &Analysis, grant: &Grant, others: &[&Grant]) -> Diagnostic 
     let mut diagnostic = Diagnostic::warning(CODE, message)
         .at(&grant.origin.module, grant.origin.span)
         .help(format!("delete `{}`: nothing changes; or say in it what the others do not", grant.name))
+        .fix(format!("delete grant `{}`", grant.name), &grant.origin.module, grant.origin.span, "")
         .about("grant", &grant.name);
     for other in others.iter().take(3) {
         diagnostic = diagnostic.label(&other.origin.module, other.origin.span, "allows it already");

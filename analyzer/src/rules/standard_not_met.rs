@@ -1,5 +1,6 @@
 //! `standard-not-met`: a grant or an agent that a standard speaks of and that falls short of it.
 
+use super::no_expiry::{ended, stated};
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
 use crate::smt::question::{Counting, Formula, Question, Slot};
@@ -90,7 +91,8 @@ fn grants(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
             };
             if let Some(shortfall) = shortfall {
                 let subject = ("grant", &grant.name, &grant.origin);
-                diagnostics.push(finding(analysis, standard, *span, subject, grant.to, shortfall));
+                let found = finding(analysis, standard, *span, subject, grant.to, shortfall);
+                diagnostics.push(mended(analysis, found, grant, requirement));
             }
         }
     }
@@ -140,6 +142,28 @@ fn finding(
     diagnostic.references = standard.references.clone();
     diagnostic.witness = shortfall.witness;
     diagnostic
+}
+
+/// The finding with a line for what the grant does not state at all.
+fn mended(analysis: &Analysis, found: Diagnostic, grant: &Grant, requirement: &Requirement) -> Diagnostic {
+    const YEAR: i64 = 365 * 24 * 60 * 60;
+    match requirement {
+        Requirement::Expires(within) if grant.expires.is_none() && within.is_none_or(|most| most >= YEAR) => {
+            ended(found, analysis, grant)
+        }
+        Requirement::Ttl(most) if grant.ttl.is_none() => {
+            stated(found, grant, &format!("ttl {}", duration_text(*most)))
+        }
+        Requirement::Expires(_)
+        | Requirement::Ttl(_)
+        | Requirement::Approval { .. }
+        | Requirement::Authn(_)
+        | Requirement::Depth(_)
+        | Requirement::Review(_)
+        | Requirement::Identity(_)
+        | Requirement::OwnedByTeam
+        | Requirement::When(_) => found,
+    }
 }
 
 fn of_grant(analysis: &Analysis, grant: &Grant, requirement: &Requirement) -> Option<Shortfall> {

@@ -84,6 +84,12 @@ fn of_agent(analysis: &Analysis, id: AgentId, purposes: &PurposeSet) -> Vec<Diag
         let mut diagnostic = Diagnostic::note(CODE, message)
             .at(&agent.origin.module, identity.span)
             .help("delete the account, or correct what it is `for`")
+            .fix(
+                format!("delete the identity from agent `{}`", agent.name),
+                &agent.origin.module,
+                identity.span,
+                "",
+            )
             .about("agent", &agent.name);
         diagnostic.references = RULE.references();
         Some(diagnostic)

@@ -65,7 +65,13 @@ pub fn apply(model: &Model, now: i64, findings: &mut Findings) {
                 .push(place(diagnostic).help("mend what it accepts, or decide anew and state a new `until`"));
         } else if !findings.iter().any(|finding| accepts(waiver, finding)) {
             let diagnostic = Diagnostic::note(UNUSED_CODE, format!("{subject} is waived and not found"));
-            about.push(place(diagnostic).help("delete the waiver"));
+            let Origin { module, span } = &waiver.origin;
+            about.push(place(diagnostic).help("delete the waiver").fix(
+                "delete the waiver",
+                module,
+                *span,
+                "",
+            ));
         }
     }
     let in_time = || model.waivers.iter().filter(|waiver| waiver.until > now);

@@ -1,0 +1,84 @@
+//! Edits made in a text.
+
+use bailiwick_grammar::{Span, format};
+
+/// The text with the edits made; `None` when two of them overlap or one stands outside. The same
+/// edit twice counts once. What is taken out takes its lines with it where nothing else stands on
+/// them; and a text that was formatted is so again.
+pub fn apply(text: &str, edits: &[(Span, &str)]) -> Option<String> {
+    let mut edits: Vec<(usize, usize, &str)> = edits
+        .iter()
+        .map(|(span, new)| match (whole_lines(text, *span), new.is_empty()) {
+            ((start, end), true) => (start, end, *new),
+            (_, false) => (span.start as usize, span.end as usize, *new),
+        })
+        .collect();
+    edits.sort_unstable();
+    edits.dedup();
+    let mut edited = String::with_capacity(text.len());
+    let mut from = 0;
+    for (start, end, new) in edits {
+        edited.push_str(text.get(from..start)?);
+        edited.push_str(new);
+        text.get(start..end)?;
+        from = end;
+    }
+    edited.push_str(text.get(from..)?);
+    match format(text).as_deref() == Ok(text) {
+        true => format(&edited).ok(),
+        false => Some(edited),
+    }
+}
+
+/// The span with the lines that only it stands on, and with one of the blank lines around these.
+fn whole_lines(text: &str, span: Span) -> (usize, usize) {
+    let (start, end) = (span.start as usize, span.end as usize);
+    let (Some(before), Some(after)) = (text.get(..start), text.get(end..)) else { return (start, end) };
+    let before = before.trim_end_matches([' ', '\t']);
+    let rest = after.trim_start_matches([' ', '\t']);
+    if !(before.is_empty() || before.ends_with('\n')) {
+        return (start, end);
+    }
+    let Some(next) = rest.strip_prefix('\n') else { return (start, end) };
+    let blank = before.is_empty() || before.ends_with("\n\n");
+    let next = next.strip_prefix('\n').filter(|_| blank).unwrap_or(next);
+    (before.len(), text.len() - next.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edit(text: &str, edits: &[(&str, &str)]) -> Option<String> {
+        let span = |part: &str| {
+            let start = text.find(part).expect("a part of the text") as u32;
+            Span { start, end: start + part.len() as u32 }
+        };
+        let edits: Vec<(Span, &str)> = edits.iter().map(|(part, new)| (span(part), *new)).collect();
+        apply(text, &edits)
+    }
+
+    const TWO: &str = "person alice {\n  email \"a@acme.example\"\n}\n\nagent a {\n  owner alice\n  tags  x\n}\n\nagent b {\n  owner alice\n}\n";
+
+    #[test]
+    fn what_is_taken_out_takes_its_lines_with_it() {
+        let without = edit(TWO, &[("agent a {\n  owner alice\n  tags  x\n}", "")]).unwrap();
+        assert_eq!(without, TWO.replace("agent a {\n  owner alice\n  tags  x\n}\n\n", ""));
+        // and what is left is aligned anew
+        let shorter = edit(TWO, &[("tags  x", "")]).unwrap();
+        assert_eq!(shorter, TWO.replace("  tags  x\n", ""));
+        assert_eq!(
+            edit("agent   a { owner b }  # why\n", &[("agent   a { owner b }", "")]).unwrap(),
+            "  # why\n"
+        );
+    }
+
+    #[test]
+    fn edits_that_overlap_are_refused_and_the_same_twice_is_one() {
+        assert_eq!(edit(TWO, &[("owner alice", "owner bob"), ("alice\n  tags", "x")]), None);
+        let once = edit(TWO, &[("tags  x", "tags y")]);
+        assert!(once.is_some());
+        assert_eq!(edit(TWO, &[("tags  x", "tags y"), ("tags  x", "tags y")]), once);
+        assert_eq!(apply("a", &[(Span { start: 5, end: 9 }, "")]), None);
+    }
+}

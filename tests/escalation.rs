@@ -136,6 +136,15 @@ fn every_kubernetes_risk_needs_each_of_its_permissions() {
 }
 
 #[test]
+fn every_action_of_a_path_is_one_that_aws_has() {
+    let found = findings("use std/escalation/aws\n");
+    let unknown: Vec<_> = found.iter().filter(|one| one.code == "unknown-aws-action").collect();
+    assert!(unknown.is_empty(), "{unknown:#?}");
+    let misspelt = findings("forbid f { tools binding aws \"iam:PasRole\" }\n");
+    assert!(misspelt.iter().any(|one| one.code == "unknown-aws-action"), "{misspelt:#?}");
+}
+
+#[test]
 fn the_index_lists_every_path() {
     let page = include_str!("../docs/escalation.md");
     let listed: Vec<&str> =

@@ -22,7 +22,8 @@ fn found(db: &dyn Db, project: Project, clock: Clock) -> Vec<Arc<Diagnostic>> {
     if !compiled.has_errors() {
         let (cell, now) = (memory(db, project), clock.now(db));
         let (found, _) = cell.open().check(db, &compiled.model, now);
-        diagnostics.extend(settled(&compiled.model, now, found));
+        diagnostics.extend(found);
+        return settled(&compiled.model, now, diagnostics);
     }
     diagnostics
 }

@@ -4,6 +4,8 @@
 //! check like anyone's own, and are embedded when the tool is built. `use std/data` finds
 //! `data.grant`, `use std/catalog/github` finds `catalog/github.grant`.
 
+pub mod aws;
+
 /// The module at that path, as `use` writes it: `std/data`; `None` when there is none.
 pub fn module(path: &str) -> Option<&'static str> {
     MODULES.binary_search_by_key(&path, |(name, _)| name).ok().map(|index| MODULES[index].1)

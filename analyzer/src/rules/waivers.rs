@@ -77,7 +77,9 @@ pub fn apply(model: &Model, now: i64, findings: &mut Findings) {
     let in_time = || model.waivers.iter().filter(|waiver| waiver.until > now);
     findings.retain(|finding| !in_time().any(|waiver| accepts(waiver, finding)));
     findings.extend(about.into_iter().map(Arc::new));
-    let codes: Vec<&'static str> = super::explanations().iter().map(|one| one.code).collect();
+    let compiled = bailiwick_compiler::explanations();
+    let warnings = compiled.iter().filter(|one| one.severity != Severity::Error);
+    let codes: Vec<&'static str> = super::explanations().iter().chain(warnings).map(|one| one.code).collect();
     findings.extend(bailiwick_compiler::unknown_findings(model, &codes).into_iter().map(Arc::new));
 }
 

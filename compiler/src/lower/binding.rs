@@ -113,28 +113,6 @@ impl Scope<'_> {
         }
     }
 
-    /// `service:Action`; `globs` tells whether `*` may stand in it.
-    fn action(&mut self, action: &Text, globs: bool) -> Lowered<Str> {
-        let star = |byte: u8| globs && byte == b'*';
-        let fine = action.split_once(':').is_some_and(|(service, name)| {
-            let in_service =
-                |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || star(byte);
-            !service.is_empty()
-                && service.bytes().all(in_service)
-                && name.bytes().next().is_some_and(|first| first.is_ascii_uppercase() || star(first))
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || star(byte))
-        });
-        if fine {
-            return Ok(action.node.clone());
-        }
-        let message = format!("`{}` is no aws action", action.node);
-        let help = match globs {
-            true => "write `\"s3:GetObject\"`, or `\"s3:*\"` where it may be any",
-            false => "write each action out, `\"s3:GetObject\"`, without wildcards",
-        };
-        Err(self.bad(action.span, &message, help))
-    }
-
     /// An ARN, or a glob on one.
     fn arn(&mut self, text: &Text) -> Lowered<Str> {
         if text.starts_with("arn:") || &*text.node == "*" {
@@ -297,7 +275,8 @@ impl Scope<'_> {
         }
     }
 
-    fn bad(&mut self, span: Span, message: &str, help: &str) -> Reported {
+    /// Reports that a binding is wrong.
+    pub fn bad(&mut self, span: Span, message: &str, help: &str) -> Reported {
         self.report(error("bad-binding", message).help(help), span)
     }
 }

@@ -4,6 +4,7 @@
 //! that grant again and nothing else. A declaration with an error is left out of the model: the
 //! project then has an error, and nothing is decided, built or proved from it.
 
+mod action;
 mod binding;
 mod bound;
 mod combination;
@@ -71,6 +72,7 @@ fn lowered<'db>(db: &'db dyn Db, project: Project, key: DeclKey<'db>) -> Reading
     let Some(node) = node(db, key) else { return nothing() };
     let origin = node.origin();
     let mut scope = Scope::new(&facts, &names, &visible, &origin.module);
+    scope.subject = waiver::subject_of(key.kind(db), key.name(db));
     let description = node.decl().description.as_ref().map(|text| text.node.clone());
     let head = Head { name: key.name(db), name_span: node.name_span(), origin: origin.clone() };
     let item = match &node.decl().kind {
@@ -239,6 +241,7 @@ fn is_zoned(grant: &Grant) -> bool {
 /// The documentation of what is raised here.
 pub(crate) fn explanations() -> impl Iterator<Item = Explanation> {
     [
+        action::EXPLANATIONS,
         binding::EXPLANATIONS,
         combination::EXPLANATIONS,
         condition::EXPLANATIONS,

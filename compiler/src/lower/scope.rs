@@ -26,6 +26,8 @@ pub(crate) struct Scope<'a> {
     pub visible: &'a BTreeSet<Str>,
     /// The module in which the declaration stands.
     pub module: &'a Str,
+    /// What the declaration is to a waiver, where one can accept what is found in it.
+    pub subject: Option<(&'static str, Str)>,
     /// What was wrong.
     pub diagnostics: Vec<Diagnostic>,
     /// What the open sets of a grant stood for.
@@ -35,11 +37,16 @@ pub(crate) struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// A reading that has found nothing wrong yet.
     pub fn new(model: &'a Model, names: &'a Names, visible: &'a BTreeSet<Str>, module: &'a Str) -> Self {
-        Self { model, names, visible, module, diagnostics: Vec::new(), expansion: Expansion::default() }
+        let (diagnostics, expansion) = (Vec::new(), Expansion::default());
+        Self { model, names, visible, module, subject: None, diagnostics, expansion }
     }
 
     /// Reports at a place in this module.
-    pub fn report(&mut self, diagnostic: Diagnostic, span: Span) -> Reported {
+    pub fn report(&mut self, mut diagnostic: Diagnostic, span: Span) -> Reported {
+        // Errors are not for waiving: the model lacks what they are about.
+        if diagnostic.severity != Severity::Error {
+            diagnostic.subject = diagnostic.subject.or_else(|| self.subject.clone());
+        }
         self.diagnostics.push(diagnostic.at(self.module, span));
         Reported
     }

@@ -9,6 +9,31 @@ use crate::resolve::names::suggest;
 use bailiwick_grammar::At;
 use bailiwick_grammar::ast::{Name, WaiveItem};
 
+/// What a waiver can speak of, in its word.
+const SUBJECTS: [(&str, Kind); 12] = [
+    ("agent", Kind::Agent),
+    ("grant", Kind::Grant),
+    ("tool", Kind::Tool),
+    ("purpose", Kind::Purpose),
+    ("data", Kind::Data),
+    ("person", Kind::Principal),
+    ("team", Kind::Principal),
+    ("forbid", Kind::Forbid),
+    ("ceiling", Kind::Ceiling),
+    ("separate", Kind::Separate),
+    ("toxic", Kind::Toxic),
+    ("standard", Kind::Standard),
+];
+
+/// What a declaration is to a waiver; `None` where that takes more than its kind to know.
+pub fn subject_of(kind: Kind, name: &Str) -> Option<(&'static str, Str)> {
+    let mut words = SUBJECTS.iter().filter(|(_, of)| *of == kind);
+    match (words.next(), words.next()) {
+        (Some((word, _)), None) => Some((word, name.clone())),
+        _ => None,
+    }
+}
+
 impl Scope<'_> {
     /// A waiver. Whether there is such a finding is for the analyzer to say, which knows its rules.
     pub fn waiver(
@@ -57,22 +82,8 @@ impl Scope<'_> {
     }
 
     fn waived(&mut self, kind: &Name, subject: &Name) -> Lowered<()> {
-        const KINDS: [(&str, Kind); 12] = [
-            ("agent", Kind::Agent),
-            ("grant", Kind::Grant),
-            ("tool", Kind::Tool),
-            ("purpose", Kind::Purpose),
-            ("data", Kind::Data),
-            ("person", Kind::Principal),
-            ("team", Kind::Principal),
-            ("forbid", Kind::Forbid),
-            ("ceiling", Kind::Ceiling),
-            ("separate", Kind::Separate),
-            ("toxic", Kind::Toxic),
-            ("standard", Kind::Standard),
-        ];
-        let found = KINDS.iter().find(|(word, _)| *word == &*kind.node).map(|(_, kind)| *kind);
-        let kind = self.word(kind, "kind of subject", found, &KINDS.map(|(word, _)| word))?;
+        let found = SUBJECTS.iter().find(|(word, _)| *word == &*kind.node).map(|(_, kind)| *kind);
+        let kind = self.word(kind, "kind of subject", found, &SUBJECTS.map(|(word, _)| word))?;
         self.declared(kind, subject)
     }
 }

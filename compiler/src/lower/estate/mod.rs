@@ -198,8 +198,10 @@ impl Builder<'_> {
         for (at, (name, one)) in sorted.into_iter().enumerate() {
             let first = self.model.ops.len();
             let DeclKind::Tool(_, items) = &one.0.decl().kind else { continue };
-            let (tool, ops) = self
-                .read(one, |scope| tool::lower(scope, name, one.0.origin(), items, ToolId::at(at), first));
+            let (tool, ops) = self.read(one, |scope| {
+                scope.subject = Some(("tool", name.clone()));
+                tool::lower(scope, name, one.0.origin(), items, ToolId::at(at), first)
+            });
             self.model.tools.push(Arc::new(tool));
             self.model.ops.extend(ops.into_iter().map(Arc::new));
         }

@@ -50,6 +50,7 @@ impl Anchored {
         // Taken apart, so that a table that is added to the model is thought of here.
         let Model {
             name,
+            options,
             session,
             principals,
             agents,
@@ -71,6 +72,7 @@ impl Anchored {
         change.ground = *session != old.session || *ops != old.ops;
         let mut anchored = Model {
             name: name.clone(),
+            options: options.clone(),
             session: session.clone(),
             ops: ops.clone(),
             // These are looked at where they stand, and all of them whenever anything changed.

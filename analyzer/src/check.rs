@@ -17,13 +17,12 @@ pub fn check(db: &dyn Db, project: Project, clock: Clock) -> Vec<Arc<Diagnostic>
 #[salsa::tracked(no_eq)]
 fn found(db: &dyn Db, project: Project, clock: Clock) -> Vec<Arc<Diagnostic>> {
     let compiled = compile(db, project);
-    let mut diagnostics: Findings = compiled.diagnostics.iter().cloned().map(Arc::new).collect();
+    let diagnostics: Findings = compiled.diagnostics.iter().cloned().map(Arc::new).collect();
     // A model with errors lacks declarations, perhaps a forbid: nothing is proved from it.
     if !compiled.has_errors() {
         let (cell, now) = (memory(db, project), clock.now(db));
         let (found, _) = cell.open().check(db, &compiled.model, now);
-        diagnostics.extend(found);
-        return settled(&compiled.model, now, diagnostics);
+        return settled(&compiled.model, now, diagnostics, found);
     }
     diagnostics
 }
@@ -37,11 +36,15 @@ fn memory(_db: &dyn Db, _project: Project) -> Cell {
 /// What the rules find in a model, waivers applied, sorted by place; `now` in seconds since 1970.
 pub fn analyze(db: &dyn Db, model: &Model, now: i64) -> Vec<Diagnostic> {
     let (found, _) = Memory::default().check(db, &Arc::new(model.clone()), now);
-    settled(model, now, found).into_iter().map(Arc::unwrap_or_clone).collect()
+    settled(model, now, Findings::new(), found).into_iter().map(Arc::unwrap_or_clone).collect()
 }
 
-fn settled(model: &Model, now: i64, mut findings: Findings) -> Findings {
+/// Waivers applied to what reading warned of and what the rules found; the former first.
+fn settled(model: &Model, now: i64, read: Findings, found: Findings) -> Findings {
+    let mut findings = [read.as_slice(), &found].concat();
     waivers::apply(model, now, &mut findings);
-    findings.sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
+    let of_reading = |finding: &&Arc<Diagnostic>| read.iter().any(|one| Arc::ptr_eq(one, finding));
+    let first = findings.iter().take_while(of_reading).count();
+    findings[first..].sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
     findings
 }

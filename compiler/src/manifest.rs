@@ -4,7 +4,7 @@
 //! without one.
 
 use crate::diagnostic::{Diagnostic, Explanation, error};
-use crate::model::{Severity, Str};
+use crate::model::{IamOptions, Options, Severity, Str, Wrapper};
 use crate::resolve::names::suggest;
 use crate::types::value::duration_from_text;
 use bailiwick_grammar::Span;
@@ -28,11 +28,20 @@ pub struct Manifest {
     pub threshold: Severity,
     /// The ttl of grants that state none, in seconds.
     pub ttl: Option<i64>,
+    /// What `[targets.…]` say.
+    pub options: Options,
 }
 
 impl Default for Manifest {
     fn default() -> Self {
-        Self { name: "".into(), sources: None, targets: None, threshold: Severity::Warning, ttl: None }
+        Self {
+            name: "".into(),
+            sources: None,
+            targets: None,
+            threshold: Severity::Warning,
+            ttl: None,
+            options: Options::default(),
+        }
     }
 }
 
@@ -67,7 +76,8 @@ impl Reader {
                 "project" => self.section(value, &["name", "sources", "targets"], Self::project),
                 "check" => self.section(value, &["threshold"], Self::check),
                 "defaults" => self.section(value, &["ttl"], Self::defaults),
-                other => self.unknown(section.span(), other, &["project", "check", "defaults"]),
+                "targets" => self.targets(value),
+                other => self.unknown(section.span(), other, &["project", "check", "defaults", "targets"]),
             }
         }
     }
@@ -121,6 +131,47 @@ impl Reader {
         }
     }
 
+    fn targets(&mut self, value: &Value) {
+        let DeValue::Table(table) = value.get_ref() else {
+            self.problem(value.span(), "this is a table", "write it as `[targets.iam]`, with its keys below");
+            return;
+        };
+        for (target, value) in table.iter() {
+            match target.get_ref().as_ref() {
+                "iam" => self.section(value, &["managed-policies", "wrappers"], Self::iam),
+                other => self.unknown(target.span(), other, &["iam"]),
+            }
+        }
+    }
+
+    fn iam(&mut self, key: &str, value: &Value) {
+        if key == "wrappers" {
+            for word in self.texts(value).unwrap_or_default() {
+                match Wrapper::ALL.into_iter().find(|wrapper| wrapper.name() == &*word) {
+                    Some(wrapper) => _ = self.manifest.options.iam.wrappers.insert(wrapper),
+                    None => self.problem(
+                        value.span(),
+                        format!("there is no wrapper `{word}`"),
+                        &format!("one of {}", crate::lower::list(&Wrapper::ALL.map(Wrapper::name))),
+                    ),
+                }
+            }
+            return;
+        }
+        let count = match value.get_ref() {
+            DeValue::Integer(number) => usize::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        };
+        match count.filter(|count| (1..=IamOptions::MOST_POLICIES).contains(count)) {
+            Some(count) => self.manifest.options.iam.managed_policies = count,
+            None => self.problem(
+                value.span(),
+                format!("a role takes 1 to {} managed policies", IamOptions::MOST_POLICIES),
+                &format!("write the quota of the account; AWS gives {}", IamOptions::POLICIES),
+            ),
+        }
+    }
+
     fn text(&mut self, value: &Value) -> Option<Str> {
         match value.get_ref() {
             DeValue::String(text) => Some(text.as_ref().into()),
@@ -169,13 +220,15 @@ mod tests {
 
     #[test]
     fn a_manifest_is_read_whole() {
-        let text = "[project]\nname = \"acme\"\nsources = [\"p/**/*.grant\"]\ntargets = [\"cedar\"]\n[check]\nthreshold = \"error\"\n[defaults]\nttl = \"1h\"\n";
+        let text = "[project]\nname = \"acme\"\nsources = [\"p/**/*.grant\"]\ntargets = [\"cedar\"]\n[check]\nthreshold = \"error\"\n[defaults]\nttl = \"1h\"\n[targets.iam]\nmanaged-policies = 20\nwrappers = [\"terraform\"]\n";
+        let iam = IamOptions { managed_policies: 20, wrappers: [Wrapper::Terraform].into() };
         let manifest = Manifest {
             name: "acme".into(),
             sources: Some(vec!["p/**/*.grant".into()]),
             targets: Some(vec!["cedar".into()]),
             threshold: Severity::Error,
             ttl: Some(3600),
+            options: Options { iam },
         };
         assert_eq!(parse(text), Ok(manifest));
         assert_eq!(parse(""), Ok(Manifest::default()));
@@ -183,7 +236,7 @@ mod tests {
 
     #[test]
     fn slips_are_errors_at_their_place() {
-        let text = "[project]\nnmae = \"acme\"\ntargets = \"cedar\"\n[defaults]\nttl = \"0s\"\n[chekc]\n";
+        let text = "[project]\nnmae = \"acme\"\ntargets = \"cedar\"\n[defaults]\nttl = \"0s\"\n[chekc]\n[targets.iam]\nmanaged-policies = 21\nwrappers = [\"pulumi\"]\n[targets.ima]\n";
         let found: Vec<_> = parse(text)
             .unwrap_err()
             .into_iter()
@@ -197,6 +250,9 @@ mod tests {
             ("\"cedar\"", "write `[\"…\", \"…\"]`"),
             ("\"0s\"", "write, say, `ttl = \"1h30m\"`"),
             ("chekc", "did you mean `check`?"),
+            ("21", "write the quota of the account; AWS gives 10"),
+            ("[\"pulumi\"]", "one of `cloudformation`, `terraform`"),
+            ("ima", "did you mean `iam`?"),
         ];
         assert_eq!(found, expected.map(|(text, help)| (text.to_string(), help.to_string())));
         assert_eq!(parse("[project\n").unwrap_err()[0].code, "bad-manifest");

@@ -3,7 +3,7 @@
 mod output;
 mod questions;
 mod revoke;
-mod schema;
+pub mod schema;
 mod verify;
 
 use std::io::Write;

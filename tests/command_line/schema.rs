@@ -11,7 +11,7 @@ fn schema() -> Value {
 }
 
 /// What is wrong with `value`; nothing when it fits.
-fn problems(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
+pub fn problems(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
     if let Some(reference) = schema["$ref"].as_str() {
         let name = reference.strip_prefix("#/$defs/").expect("a local reference");
         return problems(root, &root["$defs"][name], value, at);

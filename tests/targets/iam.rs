@@ -15,26 +15,57 @@ use std::collections::BTreeMap;
 /// Source requests that are tried behind each target request, for each way to read it.
 const DEPTH: usize = 6;
 
-/// The policies attached to each role of an emission.
-fn attached(emission: &Emission) -> BTreeMap<String, Vec<&str>> {
+/// The documents of every role that are of one kind, by the role's folder.
+fn texts(emission: &Emission, is: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<&str>> {
     let mut roles: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (path, text) in &emission.files {
-        let (role, _) = path.rsplit_once('/').expect("a folder for each role");
-        roles.entry(role.to_string()).or_default().push(text);
+        let (role, name) = path.rsplit_once('/').expect("a folder for each role");
+        if is(name) {
+            roles.entry(role.to_string()).or_default().push(text);
+        }
     }
     roles
 }
 
-/// Reads the documents of a role; all must be understood.
-fn documents(texts: &[&str]) -> Vec<Document> {
-    let documents: Vec<Document> = texts.iter().map(|text| Document::read(text)).collect();
-    assert!(documents.iter().all(|document| document.unread.is_empty()), "{documents:#?}");
-    documents
+/// The policies attached to each role.
+fn attached(emission: &Emission) -> BTreeMap<String, Vec<&str>> {
+    texts(emission, |name| name.starts_with("policy-") || ["inline.json", "suspended.json"].contains(&name))
 }
 
-/// Whether the policies let the request through.
-fn allow(identity: &[Document], request: &AwsRequest) -> bool {
-    Policies { identity, ..Policies::default() }.decide(request) == Decision::Allowed
+/// What bounds each role.
+fn boundaries(emission: &Emission) -> BTreeMap<String, Vec<&str>> {
+    texts(emission, |name| name == "boundary.json")
+}
+
+/// What applies to a role's requests.
+#[derive(Default)]
+struct OfRole {
+    identity: Vec<Document>,
+    boundary: Option<Vec<Document>>,
+}
+
+impl OfRole {
+    /// Whether the policies let the request through.
+    fn allow(&self, request: &AwsRequest) -> bool {
+        let boundary = self.boundary.as_deref();
+        let policies = Policies { identity: &self.identity, boundary, ..Policies::default() };
+        policies.decide(request) == Decision::Allowed
+    }
+}
+
+/// Every role that something is attached to; all of it must be understood.
+fn roles(emission: &Emission) -> BTreeMap<String, OfRole> {
+    let documents = |texts: &Vec<&str>| {
+        let documents: Vec<Document> = texts.iter().map(|text| Document::read(text)).collect();
+        assert!(documents.iter().all(|document| document.unread.is_empty()), "{documents:#?}");
+        documents
+    };
+    let boundaries = boundaries(emission);
+    let of_role = |role: &str, texts: &Vec<&str>| OfRole {
+        identity: documents(texts),
+        boundary: boundaries.get(role).map(documents),
+    };
+    attached(emission).iter().map(|(role, texts)| (role.clone(), of_role(role, texts))).collect()
 }
 
 fn folder(role: &str) -> String {
@@ -229,9 +260,8 @@ fn mutate(sampler: &Sampler, model: &Model, rng: &mut Rng, mut target: AwsReques
 fn run(name: &str, seed: u64, model: &Model, count: usize, tally: &mut Tally) -> Vec<(AwsRequest, bool)> {
     let emission = Iam.emit(model);
     assert_eq!(emission, Iam.emit(model), "the same bytes every time");
-    let policies: BTreeMap<_, _> =
-        attached(&emission).into_iter().map(|(role, texts)| (role, documents(&texts))).collect();
-    let nothing = Vec::new();
+    let policies = roles(&emission);
+    let nothing = OfRole::default();
     let reading = Iam.read(model, &emission.files);
     assert!(
         reading.unread.is_empty() && reading.strays.is_empty(),
@@ -261,7 +291,7 @@ fn run(name: &str, seed: u64, model: &Model, count: usize, tally: &mut Tally) ->
         let alone = accounts.iter().filter(|(_, a, p)| (*a, *p) == (agent, purpose)).count() == 1;
         for other in [source.clone(), sampler.draw(rng, agent, purpose, source.op)] {
             let calls = to_aws(model, &role, &other);
-            let says = calls.iter().all(|call| allow(policy, &concrete(call.clone())));
+            let says = calls.iter().all(|call| policy.allow(&concrete(call.clone())));
             let read = reading.allows(model, &other);
             tally.read += 1;
             if alone && !calls.is_empty() {
@@ -276,7 +306,7 @@ fn run(name: &str, seed: u64, model: &Model, count: usize, tally: &mut Tally) ->
                 for target in &targets {
                     let target = concrete(target.clone());
                     assert!(
-                        allow(policy, &target),
+                        policy.allow(&target),
                         "{name}: grant `{}` is exact, yet IAM denies {target:#?}\nof {source:?}\n{:#?}",
                         grant.name,
                         emission.files
@@ -290,7 +320,7 @@ fn run(name: &str, seed: u64, model: &Model, count: usize, tally: &mut Tally) ->
         let changed: Vec<_> =
             plain.iter().map(|target| mutate(&sampler, model, rng, target.clone())).collect();
         for target in plain.into_iter().chain(changed) {
-            let allowed = allow(policy, &target);
+            let allowed = policy.allow(&target);
             tally.asked += 1;
             if allowed {
                 tally.allowed += 1;
@@ -315,8 +345,7 @@ fn run(name: &str, seed: u64, model: &Model, count: usize, tally: &mut Tally) ->
 
 /// More requests for the real engine, near those of the project's tools.
 fn more(seed: u64, model: &Model, emission: &Emission, count: usize) -> Vec<(AwsRequest, bool)> {
-    let policies: BTreeMap<_, _> =
-        attached(emission).into_iter().map(|(role, texts)| (role, documents(&texts))).collect();
+    let policies = roles(emission);
     let sampler = Sampler::new(model);
     let rng = &mut Rng::new(!seed);
     let accounts = accounts(model, IdentityKind::AwsRole);
@@ -332,7 +361,7 @@ fn more(seed: u64, model: &Model, emission: &Emission, count: usize) -> Vec<(Aws
             if rng.chance(45) {
                 target = mutate(&sampler, model, rng, target);
             }
-            let answer = allow(&policies[&folder(&role)], &target);
+            let answer = policies[&folder(&role)].allow(&target);
             asked.push((target, answer));
         }
         if rng.chance(1) && asked.is_empty() {
@@ -357,7 +386,10 @@ fn policies_are_within_their_source_and_exact_where_they_say_so() {
             .iter()
             .map(|(request, allow)| serde_json::json!({ "request": request, "folder": folder(&request.role), "allow": allow }))
             .collect();
-        cases.write(&serde_json::json!({ "name": name, "documents": documents, "requests": requests }));
+        let boundaries = boundaries(&emission);
+        cases.write(&serde_json::json!({
+            "name": name, "documents": documents, "boundaries": boundaries, "requests": requests,
+        }));
     }
     tally.finish("iam");
 }

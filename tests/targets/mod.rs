@@ -8,6 +8,8 @@ mod cloud;
 mod iam;
 mod iam_corpus;
 mod iam_documents;
+mod iam_files;
+mod iam_revoked;
 mod kubernetes;
 mod mutation;
 mod projects;

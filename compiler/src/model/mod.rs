@@ -8,6 +8,7 @@ mod condition;
 mod declared;
 mod estate;
 mod id;
+mod options;
 mod rule;
 mod value;
 
@@ -16,6 +17,7 @@ pub use condition::{Atom, Attr, Cond, Demand, Literal, Operand};
 pub use declared::Declared;
 pub use estate::*;
 pub use id::*;
+pub use options::{IamOptions, Options, Wrapper};
 pub use rule::*;
 pub use value::*;
 
@@ -31,6 +33,8 @@ use std::sync::Arc;
 pub struct Model {
     /// The project's name.
     pub name: Str,
+    /// How it wants its exports.
+    pub options: Options,
     /// The declared session attributes.
     pub session: SessionSchema,
     /// People and teams.

@@ -404,7 +404,8 @@ pub fn settle<R, U>(
         .iter()
         .map(|region| {
             units.iter().position(|unit| {
-                meets(region, unit) && !regions.iter().any(|other| of(other, unit) && covers(other, region))
+                let covered = || regions.iter().any(|other| of(other, unit) && covers(other, region));
+                meets(region, unit) && !of(region, unit) && !covered()
             })
         })
         .collect();

@@ -133,7 +133,9 @@ pub fn models() -> Vec<(String, Model)> {
                 files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
             let compiled = bailiwick_compiler::compile_text(&files);
             assert!(!compiled.has_errors(), "{name}: {:#?}", compiled.diagnostics);
-            (name, (*compiled.model).clone())
+            let mut model = (*compiled.model).clone();
+            model.options.iam.wrappers = Wrapper::ALL.into();
+            (name, model)
         })
         .collect()
 }

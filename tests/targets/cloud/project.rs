@@ -290,6 +290,12 @@ pub fn project(seed: u64) -> String {
                 "  identity aws-role \"arn:aws:iam::123456789012:role/a{at}\"\n  identity kubernetes \"agents/a{at}\""
             );
         }
+        let identity = match at {
+            0 => "oidc \"https://login.acme.example\" \"a0\"",
+            1 => "spiffe \"spiffe://acme.example/a1\"",
+            _ => "entra \"6f1c2a9e-0d3b-4a53-9a4e-2f6c1b7d8e90\"",
+        };
+        let _ = writeln!(text, "  identity {identity}");
         if at == 2 && rng.chance(15) {
             text.push_str("  suspended because \"drill\"\n");
         }
@@ -300,6 +306,11 @@ pub fn project(seed: u64) -> String {
     }
     for at in 0..rng.below(4) {
         forbid(&mut text, rng, at);
+    }
+    for at in 0..rng.below(3) {
+        let most = *rng.pick(&["*", "*", "s3.*, table.item, fleet.look", "s3.*, pods.*"]);
+        let _ =
+            writeln!(text, "ceiling c{at} {{ agents a{}  allow {most}  on records, logs }}", rng.below(3));
     }
     text
 }

@@ -59,7 +59,11 @@ pub fn estate(db: &dyn Db, project: Project) -> Arc<Estate> {
     }
     let mut builder = Builder {
         names: &names(db, project),
-        model: Model { name: project.manifest(db).name.clone(), ..Model::default() },
+        model: Model {
+            name: project.manifest(db).name.clone(),
+            options: project.manifest(db).options.clone(),
+            ..Model::default()
+        },
         diagnostics: Vec::new(),
     };
     let mut of = |kind| by_kind.remove(&kind).unwrap_or_default();

@@ -1,21 +1,20 @@
-//! Regions to policy documents: statements, names that lead back, and size limits.
+//! Regions to policy documents: statements, and names that lead back.
 
-use super::arn::{Glob, write};
 use super::condition::Conditions;
+use super::glob::{Glob, write};
 use super::unit::Region;
 use crate::model::*;
 use crate::targets::{Rule, Source};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most characters of a managed policy, white space not counted.
-pub const MOST_CHARACTERS: usize = 6144;
-
 /// A statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
     /// What it comes from: a grant allows, a forbid denies.
     pub from: Source,
+    /// Its name, but for the number that tells it from others of its source.
+    pub name: String,
     /// The actions, as written.
     pub actions: BTreeSet<Str>,
     /// The resources, escaped.
@@ -31,7 +30,7 @@ pub struct Document {
 }
 
 /// Regions as few statements: the resources that share source, tests and actions are one.
-pub fn statements(regions: &[(Source, &Region)]) -> Vec<Statement> {
+pub fn statements(model: &Model, regions: &[(Source, &Region)]) -> Vec<Statement> {
     let mut actions: BTreeMap<(Source, &Conditions, &Glob), BTreeSet<Str>> = BTreeMap::new();
     for (from, region) in regions {
         actions
@@ -47,6 +46,7 @@ pub fn statements(regions: &[(Source, &Region)]) -> Vec<Statement> {
         .into_iter()
         .map(|((from, conditions, actions), resources)| Statement {
             from,
+            name: base(model, from),
             actions,
             resources,
             conditions: conditions.clone(),
@@ -54,43 +54,27 @@ pub fn statements(regions: &[(Source, &Region)]) -> Vec<Statement> {
         .collect()
 }
 
-/// Puts statements into documents within the size limit. Every document holds all the denials
-/// that bear on what it allows, so that each one alone allows no more than its source. Statements
-/// that do not fit even so are given back.
-pub fn split(allows: Vec<Statement>, denies: &[Statement]) -> (Vec<Document>, Vec<Statement>) {
-    let mut documents: Vec<Document> = Vec::new();
-    let mut too_large = Vec::new();
-    let mut left: Vec<Statement> = allows.into_iter().rev().collect();
-    while let Some(allow) = left.pop() {
-        if let Some(last) = documents.last_mut() {
-            let more = last.with(&allow, denies);
-            if more.size() <= MOST_CHARACTERS {
-                *last = more;
-                continue;
-            }
-        }
-        let alone = Document::default().with(&allow, denies);
-        if alone.size() <= MOST_CHARACTERS {
-            documents.push(alone);
-        } else if allow.resources.len() > 1 {
-            let half = allow.resources.iter().nth(allow.resources.len() / 2).cloned().unwrap_or_default();
-            let mut first = allow.clone();
-            let second = Statement { resources: first.resources.split_off(&half), ..allow };
-            left.extend([second, first]);
-        } else {
-            too_large.push(allow);
-        }
-    }
-    (documents, too_large)
-}
-
 impl Statement {
-    fn bears_on(&self, allow: &Statement) -> bool {
+    /// Whether a denial may take something from what is allowed.
+    pub fn bears_on(&self, allow: &Statement) -> bool {
         self.actions.iter().any(|mine| allow.actions.iter().any(|theirs| mine.eq_ignore_ascii_case(theirs)))
     }
 
-    fn is_denial(&self) -> bool {
+    /// Whether it denies.
+    pub fn is_denial(&self) -> bool {
         matches!(self.from, Source::Forbid(_))
+    }
+
+    /// Its size in a document, its name as long as it gets.
+    pub fn size(&self) -> usize {
+        self.write(&self.name).to_string().len() + Names::LONGEST_NUMBER + 1
+    }
+
+    /// Two, each with half of the resources.
+    pub fn halves(mut self) -> [Statement; 2] {
+        let half = self.resources.iter().nth(self.resources.len() / 2).cloned().unwrap_or_default();
+        let second = Statement { resources: self.resources.split_off(&half), ..self.clone() };
+        [second, self]
     }
 
     fn write(&self, sid: &str) -> Json {
@@ -112,44 +96,36 @@ impl Statement {
 }
 
 impl Document {
-    /// A document that denies everything where the tests hold.
-    pub fn of_nothing(from: Source, conditions: Conditions) -> Document {
-        let all =
-            Statement { from, actions: ["*".into()].into(), resources: ["*".to_string()].into(), conditions };
-        Document { statements: vec![all] }
-    }
-
-    /// What its statements come from.
-    pub fn sources(&self) -> impl Iterator<Item = Source> {
-        self.statements.iter().map(|statement| statement.from)
-    }
-
-    fn with(&self, allow: &Statement, denies: &[Statement]) -> Document {
-        let mut statements = self.statements.clone();
-        for deny in denies.iter().filter(|deny| deny.bears_on(allow)) {
-            if !statements.contains(deny) {
-                statements.push(deny.clone());
-            }
-        }
-        statements.push(allow.clone());
+    /// A document of these statements.
+    pub fn new(statements: Vec<Statement>) -> Document {
         Document { statements }
     }
 
-    /// Its size, with names as long as they get.
-    fn size(&self) -> usize {
-        let statements: Vec<_> = self.statements.iter().map(|statement| statement.write("")).collect();
-        let names = self.statements.len() * Names::LONGEST;
-        json!({ "Version": "2012-10-17", "Statement": statements }).to_string().len() + names
+    /// A document that denies everything where the tests hold.
+    pub fn of_nothing(model: &Model, from: Source, conditions: Conditions) -> Document {
+        let (actions, resources) = (["*".into()].into(), ["*".to_string()].into());
+        Document::new(vec![Statement { from, name: base(model, from), actions, resources, conditions }])
+    }
+
+    /// Its statements.
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// Its size without white space, its names as long as they get.
+    pub fn size(&self) -> usize {
+        let frame = json!({ "Version": "2012-10-17", "Statement": [] }).to_string().len();
+        frame + self.statements.iter().map(Statement::size).sum::<usize>()
     }
 
     /// Its text, and the names of its statements.
-    pub fn write(&self, model: &Model, file: &str, names: &mut Names) -> (String, Vec<Rule>) {
+    pub fn write(&self, file: &str, names: &mut Names) -> (String, Vec<Rule>) {
         let mut rules = Vec::new();
         let mut written = Vec::new();
         // Denials first: whoever reads it meets them before what they take away from.
         let (denies, allows): (Vec<_>, Vec<_>) = self.statements.iter().partition(|s| s.is_denial());
         for statement in denies.into_iter().chain(allows) {
-            let id = names.name(model, statement.from);
+            let id = names.number(&statement.name);
             written.push(statement.write(&id));
             rules.push(Rule { file: file.to_string(), id, from: statement.from });
         }
@@ -163,12 +139,13 @@ impl Document {
 pub struct Names(BTreeSet<String>);
 
 impl Names {
-    /// The longest name.
-    const LONGEST: usize = 64;
+    /// The longest name, without its number.
+    const LONGEST: usize = 52;
+    /// What a number adds to a name: `N` and the digits.
+    const LONGEST_NUMBER: usize = 7;
 
-    fn name(&mut self, model: &Model, from: Source) -> String {
-        let base = base(model, from);
-        let mut name = base.clone();
+    fn number(&mut self, base: &str) -> String {
+        let mut name = base.to_string();
         let mut number = 1;
         while !self.0.insert(name.clone()) {
             number += 1;
@@ -198,48 +175,9 @@ fn base(model: &Model, from: Source) -> String {
         base.extend(letters.next().map(|c| c.to_ascii_uppercase()));
         base.extend(letters);
     }
-    base.truncate(Names::LONGEST - 12);
+    base.truncate(Names::LONGEST);
     if base.is_empty() {
         base.push('S');
     }
     base
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn statement(from: Source, resources: std::ops::Range<usize>) -> Statement {
-        Statement {
-            from,
-            actions: ["s3:GetObject".into()].into(),
-            resources: resources.map(|at| format!("arn:aws:s3:::bucket/{at:060}")).collect(),
-            conditions: Conditions::default(),
-        }
-    }
-
-    #[test]
-    fn what_does_not_fit_is_split_and_takes_its_denials_along() {
-        let allow = statement(Source::Grant(GrantId(0)), 0..300);
-        let deny = statement(Source::Forbid(ForbidId(0)), 300..310);
-        let (documents, too_large) = split(vec![allow.clone()], std::slice::from_ref(&deny));
-        assert!(too_large.is_empty() && documents.len() > 3);
-        let mut allowed = BTreeSet::new();
-        for document in &documents {
-            assert!(document.size() <= MOST_CHARACTERS);
-            assert!(document.statements.contains(&deny));
-            let allows = document.statements.iter().filter(|statement| !statement.is_denial());
-            allowed.extend(allows.flat_map(|statement| statement.resources.iter().cloned()));
-        }
-        assert_eq!(allowed, allow.resources);
-    }
-
-    #[test]
-    fn denials_that_leave_no_room_leave_nothing() {
-        let allow = statement(Source::Grant(GrantId(0)), 0..2);
-        let deny = statement(Source::Forbid(ForbidId(0)), 0..200);
-        let (documents, too_large) = split(vec![allow], &[deny]);
-        assert!(documents.is_empty());
-        assert_eq!(too_large.iter().map(|statement| statement.resources.len()).sum::<usize>(), 2);
-    }
 }

@@ -1,7 +1,7 @@
 //! A suspension by itself: what [`suspend`](super::suspend) writes, for an agent that is known by its
 //! declaration alone.
 
-use super::{role_path, suspend};
+use super::{Role, suspend};
 use crate::model::*;
 use crate::revoke::{Revocation, Revoked};
 use bailiwick_grammar::Span;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// The policies, in a folder for each role.
 pub(super) fn revoke(revocation: &Revocation) -> Revoked {
     let roles: Vec<&Str> = revocation.accounts(IdentityKind::AwsRole).collect();
-    let unusable = roles.iter().filter(|role| role_path(role).is_none());
+    let unusable = roles.iter().filter(|role| Role::of(role).is_none());
     let missing = unusable.map(|role| format!("`{role}` is no role that a policy can be attached to"));
     Revoked {
         missing: missing.collect(),

@@ -4,9 +4,9 @@
 //! already. Whoever lifts the suspension later must not bring those back: `revoked.json` denies all
 //! to sessions issued before an instant, and stays attached until the longest of them has ended.
 
+use super::Role;
 use super::condition::{Conditions, Operand, Operator, Test};
 use super::document::{Document, Names};
-use super::role_path;
 use crate::model::*;
 use crate::targets::{Rule, Source};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,12 +47,13 @@ fn each(model: &Model, names: &mut Names, file: &str, conditions: &Conditions) -
             let identities = model.agent(agent).identities.iter();
             let roles: BTreeSet<String> = identities
                 .filter(|identity| identity.kind == IdentityKind::AwsRole)
-                .filter_map(|identity| role_path(&identity.value))
+                .filter_map(|identity| Some(Role::of(&identity.value)?.folder()))
                 .collect();
             for role in roles {
                 let path = format!("{role}/{file}");
-                let document = Document::of_nothing(Source::Forbid(ForbidId::at(at)), conditions.clone());
-                let (text, of_document) = document.write(model, &path, names);
+                let document =
+                    Document::of_nothing(model, Source::Forbid(ForbidId::at(at)), conditions.clone());
+                let (text, of_document) = document.write(&path, names);
                 files.insert(path, text);
                 rules.extend(of_document);
             }

@@ -106,8 +106,20 @@ impl Document {
         }
     }
 
+    /// Reads the trust policy of a role, whose statements speak of that role and name no resource.
+    pub fn read_trust(text: &str) -> Document {
+        match Json::read(text) {
+            Ok(json) => Document::with(&json, true),
+            Err(error) => Document::unread(format!("it is not JSON: {error}")),
+        }
+    }
+
     /// Reads JSON that was parsed already.
     pub(crate) fn of(json: &Json) -> Document {
+        Document::with(json, false)
+    }
+
+    fn with(json: &Json, of_trust: bool) -> Document {
         let Json::Object(members) = json else {
             return Document::unread(format!("a policy is an object, not {}", json.kind()));
         };
@@ -130,7 +142,7 @@ impl Document {
         };
         let mut document = Document::default();
         for (at, json) in list.iter().enumerate() {
-            match statement(json, at + 1, variables) {
+            match statement(json, at + 1, variables, of_trust) {
                 Ok(statement) => document.statements.push(statement),
                 Err(reason) => document.unread.push(format!("statement {}: {reason}", at + 1)),
             }
@@ -143,7 +155,7 @@ impl Document {
     }
 }
 
-fn statement(json: &Json, number: usize, variables: bool) -> Result<Statement, String> {
+fn statement(json: &Json, number: usize, variables: bool, of_trust: bool) -> Result<Statement, String> {
     let Json::Object(members) = json else {
         return Err(format!("a statement is an object, not {}", json.kind()));
     };
@@ -177,7 +189,12 @@ fn statement(json: &Json, number: usize, variables: bool) -> Result<Statement, S
         (Some(_), Some(_)) => return Err("it has both `Principal` and `NotPrincipal`".to_string()),
     };
     let actions = matcher(json, "Action", "NotAction", &Pattern::action)?;
-    let resources = matcher(json, "Resource", "NotResource", &|text| Pattern::resource(text, variables))?;
+    let resource = |text: &str| Pattern::resource(text, variables);
+    let resources = match of_trust && json.get("Resource").or(json.get("NotResource")).is_none() {
+        true => Matcher { negated: false, of: vec![resource("*")?] },
+        false if of_trust => return Err("a trust policy names no resource".to_string()),
+        false => matcher(json, "Resource", "NotResource", &resource)?,
+    };
     let mut tests = Vec::new();
     match json.get("Condition") {
         None => {}

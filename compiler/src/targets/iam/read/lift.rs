@@ -1,38 +1,38 @@
 //! What the artifacts of every role allow, as predicates over requests of the language.
 //!
-//! A role's folder says what its holder may do: `policy-N.json`, `suspended.json` and `revoked.json`
-//! are attached to the role, `boundary.json` bounds it. A request of the language is made with the role when its
-//! root is an agent with that identity, for a purpose that the identity serves, and acts alone.
+//! A request of the language is made with a role when its root is an agent with that identity, for a
+//! purpose that the identity serves, and acts alone.
 
 use super::calls::{Call, calls};
-use super::document::{Document, Effect, Statement};
+use super::document::{Effect, Statement};
+use super::folder::{Folder, InFile, folders};
 use super::predicate::{Both, all, any, has, not};
 use super::resource::{is_covered, touched};
 use super::test::{Key, says};
 use crate::model::*;
 use crate::targets::Source;
 use crate::targets::iam::document::sources_by_name;
-use crate::targets::iam::role_path;
+use crate::targets::iam::role::Role;
 use crate::targets::reading::{Predicate, ReadRule, Reading, Unread};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A document, and the file that it is in.
-type InFile<'a> = (&'a str, Document);
-
-/// A role's folder.
-#[derive(Default)]
-struct Folder<'a> {
-    identity: Vec<InFile<'a>>,
-    boundary: Vec<InFile<'a>>,
-}
-
 /// Who makes requests with a role.
-struct Holder {
-    role: Str,
-    agent: AgentId,
-    purposes: PurposeSet,
+pub struct Holder {
+    /// The role's ARN.
+    pub role: Str,
+    /// The agent.
+    pub agent: AgentId,
+    /// What for.
+    pub purposes: PurposeSet,
     /// Whether the same requests may be made with another role too.
     has_others: bool,
+}
+
+impl Holder {
+    /// The folder of its role; empty when it is none.
+    pub fn folder(&self) -> String {
+        Role::of(&self.role).map_or_else(String::new, |role| role.folder())
+    }
 }
 
 /// A statement, and what it says of one part of a call.
@@ -53,37 +53,16 @@ struct Said<'a> {
 /// Reads the artifacts.
 pub fn read(model: &Model, files: &BTreeMap<String, String>) -> Reading {
     let mut reading = Reading::default();
-    let mut folders: BTreeMap<&str, Folder> = BTreeMap::new();
-    for (path, text) in files {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let policy = name.strip_prefix("policy-").and_then(|rest| rest.strip_suffix(".json"));
-        let attached = policy.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
-        let folder = folders.entry(folder).or_default();
-        let list = match name {
-            "suspended.json" | "revoked.json" => &mut folder.identity,
-            "boundary.json" => &mut folder.boundary,
-            _ if attached => &mut folder.identity,
-            _ => {
-                let what = "nobody knows what this file is for".to_string();
-                reading.unread.push(Unread { file: path.clone(), what });
-                continue;
-            }
-        };
-        let document = Document::read(text);
-        for what in &document.unread {
-            reading.unread.push(Unread { file: path.clone(), what: what.clone() });
-        }
-        list.push((path, document));
-    }
     let calls = calls(model);
     let holders = holders(model);
+    let folders = folders(model, files, &holders, &mut reading);
     let names = sources_by_name(model);
     strays(model, &calls, &folders, &holders, &mut reading);
     for call in &calls {
         let said: Vec<Said> = holders
             .iter()
             .filter_map(|holder| {
-                let folder = folders.get(role_path(&holder.role)?.as_str())?;
+                let folder = folders.get(holder.folder().as_str())?;
                 Some(lift(model, call, holder, folder, &mut reading.unread))
             })
             .collect();
@@ -274,7 +253,7 @@ fn strays(
     for call in calls {
         by_action.entry(call.action.to_ascii_lowercase()).or_default().push(call);
     }
-    let roles: BTreeSet<String> = holders.iter().filter_map(|holder| role_path(&holder.role)).collect();
+    let roles: BTreeSet<String> = holders.iter().map(Holder::folder).collect();
     for (path, folder) in folders {
         for (file, document) in &folder.identity {
             for statement in document.statements.iter().filter(|one| one.effect == Effect::Allow) {

@@ -4,11 +4,14 @@
 mod calls;
 pub mod document;
 pub mod evaluate;
+mod folder;
+mod issue;
 mod lift;
 pub mod operator;
 pub mod pattern;
 mod predicate;
 mod resource;
 mod test;
+mod text;
 
 pub use lift::read;

@@ -5,7 +5,7 @@ use super::evaluate::Values;
 use super::operator::{Constant, ONE, Operator, Order, Quantifier, fits};
 use super::pattern::{Pattern, Token, fold};
 use super::predicate::{Both, all, any, atom, compare, equals, has, not};
-use super::resource::{Resolve, TypeOf, text_is, text_of_value, values_of};
+use super::text::{Resolve, TypeOf, text_is, text_of_value, values_of};
 use crate::model::*;
 use crate::targets::reading::Predicate;
 use bailiwick_grammar::ast::CompareOp;

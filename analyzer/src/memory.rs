@@ -124,7 +124,8 @@ impl Memory {
             Task::Project(run) => (vec![shared(run(&analysis))], 0),
         };
         let mut whole: Vec<Findings> = Vec::new();
-        workers::each(db, &analysis.stop, tasks.len(), run, |task, (found, units)| {
+        let meanwhile = || db.unwind_if_revision_cancelled();
+        workers::each(meanwhile, &analysis.stop, tasks.len(), run, |task, (found, units)| {
             work.units += units;
             let (slots, share) = match &tasks[task] {
                 Task::Grants(share) => (&mut self.grants, share),

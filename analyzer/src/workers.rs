@@ -1,21 +1,20 @@
 //! Work for several threads. What comes of it does not depend on how many there are, nor on
 //! which of them does what.
 
-use bailiwick_compiler::Db;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-/// How often it is asked whether an edit has made the work pointless.
+/// How often whoever waits has a look around.
 const PATIENCE: Duration = Duration::from_millis(5);
 /// More threads than this cost more memory than they save time.
 const MOST: usize = 8;
 
-/// Does every task and hands what came of it to `done`, in any order. When the database is about
-/// to change it sets `stop`, for tasks to see, and unwinds.
+/// Does every task and hands what came of it to `done`, in any order. While it waits it calls
+/// `meanwhile`, which may unwind; then `stop` is set, for tasks to see.
 pub fn each<T: Send>(
-    db: &dyn Db,
+    meanwhile: impl Fn(),
     stop: &AtomicBool,
     tasks: usize,
     run: impl Fn(usize) -> T + Sync,
@@ -44,7 +43,7 @@ pub fn each<T: Send>(
         loop {
             match receive.recv_timeout(PATIENCE) {
                 Ok((task, result)) => done(task, result),
-                Err(RecvTimeoutError::Timeout) => db.unwind_if_revision_cancelled(),
+                Err(RecvTimeoutError::Timeout) => meanwhile(),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }

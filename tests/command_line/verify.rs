@@ -1,6 +1,7 @@
 //! `verify` on a directory that somebody edited.
 
 use super::{project, run};
+use std::path::Path;
 
 #[test]
 fn a_hand_edit_is_found_and_said_to_matter_or_not() {
@@ -36,4 +37,80 @@ fn a_hand_edit_is_found_and_said_to_matter_or_not() {
     let difference = &answer["targets"][0]["differences"][0];
     assert_eq!(difference["side"], "wider");
     assert!(difference["request"]["args"]["refund"].as_i64() > Some(50), "{answer}");
+}
+
+/// A file of a deployment, what is done to it, and what `verify` says: the status, and a text.
+struct Edit(&'static str, Change, i32, &'static str);
+
+enum Change {
+    Replaced(&'static str, &'static str),
+    Added(&'static str),
+    Removed,
+}
+
+use Change::{Added, Removed, Replaced};
+
+const RBAC: &str = "kubernetes/grants/looking.yaml";
+const ADMIN: &str = r#"{ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
+    "metadata": { "name": "x" }, "subjects": [{ "kind": "ServiceAccount", "name": "incident-bot", "namespace": "agents" }],
+    "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin" } }"#;
+
+/// Grants of the example are exported narrowed: less of them is still within, and more is not.
+const EDITS: &[Edit] = &[
+    Edit(RBAC, Replaced("- \"deployments\"", "- \"deployments\"\n    resourceNames: [web]"), 0, "is changed"),
+    Edit(RBAC, Replaced("namespace: \"search\"", "namespace: \"bank\""), 1, "error: kubernetes: a request"),
+    Edit(RBAC, Replaced("- \"pods/log\"", "- \"secrets\""), 3, "which no tool does"),
+    Edit(RBAC, Removed, 0, "is missing since the build"),
+    Edit("kubernetes/more.yaml", Added(ADMIN), 3, "undecided: kubernetes"),
+    Edit(
+        "cedar/policies/agent.incident-bot.cedar",
+        Removed,
+        1,
+        "warning: cedar: a request of grant `looking`",
+    ),
+    Edit(
+        "cedar/policies/agent.nobody.cedar",
+        Added("permit (principal, action, resource);"),
+        3,
+        "no build writes this file",
+    ),
+    Edit(
+        "cedar/revoked.cedar",
+        Added("permit (principal, action, resource);"),
+        1,
+        "error: cedar: a request is allowed against its source",
+    ),
+];
+
+#[test]
+fn hand_edits_of_several_targets_are_found_and_said_to_matter_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/platform");
+    let platform = platform.to_str().unwrap();
+    let build = ["build", platform, "--target", "cedar,kubernetes", "--out", "out", "--now", "2026-12-01"];
+    let built = run(folder.path(), &build, "");
+    assert_eq!(built.status, 0, "{}", built.err);
+    for Edit(file, change, status, says) in EDITS {
+        let path = folder.path().join("out").join(file);
+        let before = std::fs::read_to_string(&path).ok();
+        match change {
+            Replaced(from, to) => {
+                let text = before.as_ref().expect("a file of the build");
+                assert!(text.contains(from), "`{from}` is not in {file}:\n{text}");
+                std::fs::write(&path, text.replace(from, to)).unwrap();
+            }
+            Added(text) => {
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(&path, text).unwrap();
+            }
+            Removed => std::fs::remove_file(&path).unwrap(),
+        }
+        let found = run(folder.path(), &["verify", "out", "--project", platform, "--now", "2026-12-01"], "");
+        assert_eq!(found.status, *status, "{file}: {}{}", found.out, found.err);
+        assert!(found.out.contains(says), "{file}: `{says}` is not in {}", found.out);
+        match before {
+            Some(text) => std::fs::write(&path, text).unwrap(),
+            None => std::fs::remove_file(&path).unwrap(),
+        }
+    }
 }

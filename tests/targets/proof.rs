@@ -1,7 +1,7 @@
 //! Every target's artifacts, read back and proved against the source.
 
 use super::agreement::{EXAMPLES, compiled, emit, example};
-use super::projects;
+use super::{cloud, projects};
 use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::verify::{Proof, Standing, verify};
 use bailiwick_compiler::evaluator::decide;
@@ -19,11 +19,13 @@ pub fn proof(target: &str, model: &Model) -> Proof {
     verify(&Analysis::new(model, NOW), &reading, &emission.outcomes)
 }
 
-fn assert_proved(target: &str, what: &str, model: &Model) {
+/// All is proved; returns how each grant stands.
+fn assert_proved(target: &str, what: &str, model: &Model) -> Vec<Standing> {
     let proof = proof(target, model);
     assert_eq!((&proof.open[..], &proof.gaps[..]), (&[][..], &[][..]), "{target}, {what}");
     let unproved = |standing: &&Standing| !matches!(standing, Standing::Equal | Standing::Within);
     assert_eq!(proof.grants.iter().find(unproved), None, "{target}, {what}");
+    proof.grants
 }
 
 /// The project that a seed gives.
@@ -54,6 +56,20 @@ fn rego_is_proved_to_be_the_same() {
     for seed in 0..100 {
         assert_proved("rego", &format!("seed {seed}"), &generated(seed));
     }
+}
+
+/// What Kubernetes is given is within the source, and the same where it is said to be, in the example and
+/// in generated projects; that it is given something is seen.
+#[test]
+fn kubernetes_is_proved() {
+    let (mut equal, mut within) = (0, 0);
+    for (name, model) in cloud::models() {
+        for standing in assert_proved("kubernetes", &name, &model) {
+            if standing == Standing::Equal { equal += 1 } else { within += 1 }
+        }
+    }
+    println!("proved the same: {equal}, within: {within}");
+    assert!(equal >= 5 && within >= 50, "{equal} the same and {within} within are too few");
 }
 
 /// What a reader says of a request is what the evaluator says, where the export is exact.

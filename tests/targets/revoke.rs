@@ -1,11 +1,15 @@
 //! The kill switch in real engines: what was allowed before is denied after, at once, and nobody
 //! else's requests change. IAM and the RBAC authorizer are asked by `.ci/engines/run`.
 
+use super::agreement::compiled;
 use super::cloud;
-use bailiwick_compiler::model::{IdentityKind, Model};
-use bailiwick_compiler::revoke::{Revocation, artifacts};
+use bailiwick_analyzer::Analysis;
+use bailiwick_analyzer::verify::verify;
+use bailiwick_compiler::model::{AgentId, Id, IdentityKind, Model};
+use bailiwick_compiler::revoke::{Revocation, artifacts, declared, suspend};
 use bailiwick_compiler::targets::kubernetes::read::manifests;
 use bailiwick_compiler::targets::{Target, cedar, kubernetes, rego};
+use bailiwick_testkit::{Options, project};
 use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
 use regorus::{Engine as Regorus, Value};
 use serde_json::{Value as Json, json};
@@ -66,6 +70,42 @@ fn cedar_denies_every_chain_with_the_agent_in_it() {
         assert!(decide(shard.clone()), "{chain:?} before");
         assert_eq!(decide(format!("{shard}\n{revoked}")), stays, "{chain:?} after");
     }
+}
+
+/// Beside each root's file, in generated projects: what has the agent in its chain is proved to be denied,
+/// and nothing else to have changed.
+#[test]
+fn cedar_denies_the_agent_beside_every_roots_file() {
+    let mut delegated = 0;
+    for seed in 0..6 {
+        let files = project(seed, &Options::default());
+        let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let model = compiled(&files);
+        let before = cedar::Cedar.emit(&model);
+        for at in (0..model.agents.len()).step_by(3) {
+            let agent = model.agents[at].name.clone();
+            let suspended: Vec<(&str, String)> = files
+                .iter()
+                .map(|(path, text)| match declared(text, &agent) {
+                    Some(found) if !found.suspended => {
+                        (*path, suspend(text, &agent, "leaked").expect("a text"))
+                    }
+                    Some(_) | None => (*path, text.to_string()),
+                })
+                .collect();
+            let suspended: Vec<_> = suspended.iter().map(|(path, text)| (*path, text.as_str())).collect();
+            let after = compiled(&suspended);
+            let mut deployed = before.files.clone();
+            let revoked = artifacts(&revocation(&agent), None).files["cedar/revoked.cedar"].clone();
+            deployed.insert("revoked.cedar".into(), revoked);
+            let reading = cedar::Cedar.read(&after, &deployed);
+            let proof = verify(&Analysis::new(&after, 1_792_000_000), &reading, &before.outcomes);
+            assert_eq!((&proof.open[..], &proof.gaps[..]), (&[][..], &[][..]), "seed {seed}, `{agent}`");
+            let delegates = model.grants.iter().flat_map(|grant| &grant.delegates);
+            delegated += delegates.filter(|clause| clause.to.contains(AgentId::at(at))).count();
+        }
+    }
+    assert!(delegated >= 10, "{delegated} delegations to a revoked agent are too few");
 }
 
 #[test]

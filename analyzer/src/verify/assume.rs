@@ -7,8 +7,25 @@ use bailiwick_compiler::targets::reading::Predicate;
 use bailiwick_grammar::ast::{CompareOp, Pattern, PatternPart};
 
 /// Every one of the assumptions, of calls to the operation.
-pub fn all(model: &Model, assumptions: &[Assumption], op: OpId) -> Predicate {
-    Predicate::All(assumptions.iter().map(|assumption| predicate(model, assumption, op)).collect())
+pub fn all<'a>(model: &Model, assumptions: impl IntoIterator<Item = &'a Assumption>, op: OpId) -> Predicate {
+    Predicate::All(assumptions.into_iter().map(|assumption| predicate(model, assumption, op)).collect())
+}
+
+/// Whether it speaks of the artifacts of a grant, and not of the sessions that meet them.
+pub fn is_of_artifact(assumption: &Assumption) -> bool {
+    match assumption {
+        Assumption::RemovedAt { .. } | Assumption::InstalledFrom { .. } => true,
+        Assumption::WellFormedRequests
+        | Assumption::StrictJson
+        | Assumption::OneIdentityPerAgent
+        | Assumption::OneIdentityPerPurpose
+        | Assumption::TagSetByIssuer { .. }
+        | Assumption::MaximumSessionLength { .. }
+        | Assumption::StaticDataClasses
+        | Assumption::IssuedAtAuthentication { .. }
+        | Assumption::NoDelegatedUse
+        | Assumption::OneSegment { .. } => false,
+    }
 }
 
 fn predicate(model: &Model, assumption: &Assumption, op: OpId) -> Predicate {

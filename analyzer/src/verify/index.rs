@@ -3,7 +3,7 @@
 use super::site::Site;
 use super::source;
 use bailiwick_compiler::model::*;
-use bailiwick_compiler::targets::reading::{Predicate, Reading};
+use bailiwick_compiler::targets::reading::{Predicate, ReadRule, Reading};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -26,41 +26,38 @@ pub struct Local {
     pub grants: Vec<(GrantId, Predicate)>,
     /// The forbids.
     pub forbids: Vec<Predicate>,
-    /// The denials, each with the part that it speaks of.
+    /// The denials, by their position in the reading.
     pub denials: Vec<(usize, Predicate)>,
-    /// The positions of those denials in the reading.
-    pub denial_ids: Vec<usize>,
 }
-
-/// Denials by their position in the reading, and what they say.
-type Denials = Vec<(usize, Predicate)>;
-
-type Key = (OpId, Option<(AgentId, PurposeId)>, bool);
 
 /// Rules by where they can hold.
 pub struct Index<'a> {
     model: &'a Model,
     reading: &'a Reading,
-    bounds: Vec<Bounds>,
-    permits_of: HashMap<AgentId, Vec<usize>>,
+    permits: ByRoot,
+    denials: ByRoot,
     grants_of: HashMap<(AgentId, PurposeId), Vec<GrantId>>,
-    /// By operation, with all but root and purpose folded in.
-    denials_of: RefCell<HashMap<OpId, Rc<Denials>>>,
     forbids_of: HashMap<OpId, Vec<ForbidId>>,
-    locals: RefCell<HashMap<Key, Rc<Local>>>,
+    /// What the source asks of a session on behalf of delegates.
+    weakest: Vec<Predicate>,
+}
+
+/// Rules of a reading, by their position, and the roots of whose requests they can hold.
+struct ByRoot {
+    bounds: Vec<Bounds>,
+    of: HashMap<AgentId, Vec<usize>>,
+    /// Those that can hold of everybody's.
+    of_all: Vec<usize>,
 }
 
 impl<'a> Index<'a> {
     /// Indexes a model and a reading.
     pub fn new(model: &'a Model, reading: &'a Reading) -> Self {
-        let bounds: Vec<Bounds> =
-            reading.permits.iter().map(|rule| bounds(model, &rule.holds, true)).collect();
-        let mut permits_of: HashMap<AgentId, Vec<usize>> = HashMap::new();
-        for (at, bounds) in bounds.iter().enumerate() {
-            for root in bounds.roots.iter() {
-                permits_of.entry(root).or_default().push(at);
-            }
-        }
+        let every = Bounds {
+            roots: AgentSet::all(model.agents.len()),
+            ops: OpSet::all(model.ops.len()),
+            purposes: PurposeSet::all(model.purposes.len()),
+        };
         let mut grants_of: HashMap<_, Vec<GrantId>> = HashMap::new();
         for (at, grant) in model.grants.iter().enumerate() {
             grants_of.entry((grant.to, grant.purpose)).or_default().push(GrantId::at(at));
@@ -74,52 +71,45 @@ impl<'a> Index<'a> {
         Self {
             model,
             reading,
-            bounds,
-            permits_of,
+            permits: ByRoot::new(&every, &reading.permits),
+            denials: ByRoot::new(&every, &reading.denials),
             grants_of,
-            denials_of: RefCell::default(),
             forbids_of,
-            locals: RefCell::default(),
+            weakest: source::weakest(model),
         }
     }
 
-    /// Where a permit can hold.
-    pub fn bounds(&self, permit: usize) -> &Bounds {
-        &self.bounds[permit]
+    /// The roots that a permit or a grant speaks of, ascending.
+    pub fn roots(&self) -> Vec<AgentId> {
+        let all = (0..self.model.agents.len()).map(AgentId::at);
+        let granted: AgentSet = self.grants_of.keys().map(|(root, _)| *root).collect();
+        let permitted = |root: &AgentId| self.permits.of.contains_key(root) || granted.contains(*root);
+        all.filter(|root| !self.permits.of_all.is_empty() || permitted(root)).collect()
+    }
+
+    /// The permits that can hold of a root's requests, and where.
+    pub fn permits_of(&self, root: AgentId) -> impl Iterator<Item = (usize, &Bounds)> {
+        self.permits.of(root).map(|at| (at, &self.permits.bounds[at]))
     }
 
     /// The permits of a part that can hold at a site, and what they say there.
     pub fn permits(&self, site: &Site, part: usize) -> Vec<(usize, Predicate)> {
-        let Some((root, purpose)) = site.session else { return Vec::new() };
-        let of_root = self.permits_of.get(&root).into_iter().flatten().copied();
-        let here = of_root.filter(|&at| {
-            let bounds = &self.bounds[at];
-            self.reading.permits[at].part == part
-                && bounds.ops.contains(site.op)
-                && bounds.purposes.contains(purpose)
-        });
+        let here = self.permits.at(site).filter(|at| self.reading.permits[*at].part == part);
         let says = here.map(|at| (at, site.says(&self.reading.permits[at].holds)));
         says.filter(|(_, says)| *says != Predicate::FALSE).collect()
     }
 
-    /// What bears on a site.
-    pub fn local(&self, site: &Site) -> Rc<Local> {
-        let key = (site.op, site.session, site.alone);
-        if let Some(local) = self.locals.borrow().get(&key) {
-            return local.clone();
-        }
-        let local = Rc::new(self.gather(site));
-        self.locals.borrow_mut().insert(key, local.clone());
-        local
+    /// The grants to the site's root for its purpose.
+    pub fn grants(&self, site: &Site) -> &[GrantId] {
+        self.grants_of.get(&(site.root, site.purpose)).map_or(&[], Vec::as_slice)
     }
 
     fn gather(&self, site: &Site) -> Local {
         let mut local = Local::default();
-        let Some(session) = site.session else { return local };
-        for &id in self.grants_of.get(&session).into_iter().flatten() {
+        for &id in self.grants(site) {
             let grant = self.model.grant(id);
             if grant.lines.iter().any(|line| line.ops.contains(site.op)) {
-                let says = site.says(&source::authorises(self.model, grant, site.op));
+                let says = site.says(&source::authorises(self.model, &self.weakest, grant, site.op));
                 if says != Predicate::FALSE {
                     local.grants.push((id, says));
                 }
@@ -127,7 +117,7 @@ impl<'a> Index<'a> {
         }
         for &id in self.forbids_of.get(&site.op).into_iter().flatten() {
             let forbid = self.model.forbid(id);
-            if site.alone && !forbid.agents.contains(session.0) {
+            if site.alone && !forbid.agents.contains(site.root) {
                 continue;
             }
             let says = site.says(&source::forbids(forbid));
@@ -135,44 +125,78 @@ impl<'a> Index<'a> {
                 local.forbids.push(says);
             }
         }
-        for (at, denial) in self.denials_at(site.op).iter() {
-            let says = site.says(denial);
-            if says != Predicate::FALSE {
-                local.denials.push((self.reading.denials[*at].part, says));
-                local.denial_ids.push(*at);
-            }
-        }
+        let denials = self.denials.at(site).map(|at| (at, site.says(&self.reading.denials[at].holds)));
+        local.denials = denials.filter(|(_, says)| *says != Predicate::FALSE).collect();
         local
     }
+}
 
-    fn denials_at(&self, op: OpId) -> Rc<Denials> {
-        if let Some(known) = self.denials_of.borrow().get(&op) {
-            return known.clone();
+impl ByRoot {
+    fn new(every: &Bounds, rules: &[ReadRule]) -> Self {
+        let bounds: Vec<Bounds> = rules.iter().map(|rule| bounds(every, &rule.holds, true)).collect();
+        let mut of: HashMap<AgentId, Vec<usize>> = HashMap::new();
+        let mut of_all = Vec::new();
+        for (at, bounds) in bounds.iter().enumerate() {
+            if bounds.roots == every.roots {
+                of_all.push(at);
+                continue;
+            }
+            for root in bounds.roots.iter() {
+                of.entry(root).or_default().push(at);
+            }
         }
-        let site = Site { model: self.model, op, session: None, alone: false };
-        let says = self.reading.denials.iter().enumerate().map(|(at, rule)| (at, site.says(&rule.holds)));
-        let found = Rc::new(says.filter(|(_, says)| *says != Predicate::FALSE).collect::<Denials>());
-        self.denials_of.borrow_mut().insert(op, found.clone());
-        found
+        Self { bounds, of, of_all }
+    }
+
+    fn of(&self, root: AgentId) -> impl Iterator<Item = usize> {
+        self.of.get(&root).into_iter().flatten().chain(&self.of_all).copied()
+    }
+
+    fn at(&self, site: &Site) -> impl Iterator<Item = usize> {
+        let (op, purpose) = (site.op, site.purpose);
+        self.of(site.root).filter(move |at| {
+            let bounds = &self.bounds[*at];
+            bounds.ops.contains(op) && bounds.purposes.contains(purpose)
+        })
+    }
+}
+
+/// What bears on the sites of one root, kept as long as that root is looked at.
+pub struct Locals<'i> {
+    index: &'i Index<'i>,
+    known: RefCell<HashMap<(PurposeId, OpId, bool), Rc<Local>>>,
+}
+
+impl<'i> Locals<'i> {
+    /// Nothing is known yet.
+    pub fn new(index: &'i Index<'i>) -> Self {
+        Self { index, known: RefCell::default() }
+    }
+
+    /// What bears on a site; every site asked for has the same root.
+    pub fn at(&self, site: &Site) -> Rc<Local> {
+        let key = (site.purpose, site.op, site.alone);
+        if let Some(local) = self.known.borrow().get(&key) {
+            return local.clone();
+        }
+        let local = Rc::new(self.index.gather(site));
+        self.known.borrow_mut().insert(key, local.clone());
+        local
     }
 }
 
 /// Where a predicate (or, with `truth` false, its negation) can hold at most.
-fn bounds(model: &Model, predicate: &Predicate, truth: bool) -> Bounds {
-    let mut found = Bounds {
-        roots: AgentSet::all(model.agents.len()),
-        ops: OpSet::all(model.ops.len()),
-        purposes: PurposeSet::all(model.purposes.len()),
-    };
+fn bounds(every: &Bounds, predicate: &Predicate, truth: bool) -> Bounds {
+    let mut found = every.clone();
     match predicate {
         Predicate::All(parts) | Predicate::Any(parts) => {
-            let parts = parts.iter().map(|part| bounds(model, part, truth));
+            let parts = parts.iter().map(|part| bounds(every, part, truth));
             return match matches!(predicate, Predicate::All(_)) == truth {
                 true => parts.fold(found, Bounds::both),
                 false => parts.fold(Bounds::nowhere(), Bounds::either),
             };
         }
-        Predicate::Not(inner) => return bounds(model, inner, !truth),
+        Predicate::Not(inner) => return bounds(every, inner, !truth),
         Predicate::Cond(cond) => found.purposes = purposes(&found.purposes, cond, truth),
         Predicate::Root(agents) if truth => found.roots = agents.intersection(&found.roots),
         Predicate::Root(agents) => found.roots = found.roots.minus(agents),

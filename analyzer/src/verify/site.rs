@@ -14,10 +14,12 @@ use bailiwick_grammar::ast::CompareOp;
 pub struct Site<'m> {
     /// The model.
     pub model: &'m Model,
+    /// The root.
+    pub root: AgentId,
+    /// The purpose.
+    pub purpose: PurposeId,
     /// The operation.
     pub op: OpId,
-    /// The root and the purpose; `None` where they are open.
-    pub session: Option<(AgentId, PurposeId)>,
     /// Whether the root acts itself: nobody stands behind it.
     pub alone: bool,
 }
@@ -48,10 +50,7 @@ impl Site<'_> {
             Predicate::Not(inner) => self.normal(inner, !truth),
             Predicate::Cond(cond) => self.cond(cond, truth),
             Predicate::Op(ops) => constant(ops.contains(self.op)),
-            Predicate::Root(agents) => match self.session {
-                Some((root, _)) => constant(agents.contains(root)),
-                None => leaf(predicate.clone()),
-            },
+            Predicate::Root(agents) => constant(agents.contains(self.root)),
             Predicate::SomeDelegate(agents) if self.alone || agents.is_empty() => constant(false),
             Predicate::SomeDelegate(agents) if agents.len() == self.model.agents.len() => {
                 self.normal(&Predicate::Hops(0), !truth)
@@ -93,11 +92,7 @@ impl Site<'_> {
         let (negated, absent) = (literal.negated == truth, literal.absent == truth);
         let known = |value: bool| constant(value != negated);
         match &literal.atom {
-            Atom::Purpose(purposes) => {
-                if let Some((_, purpose)) = self.session {
-                    return known(purposes.contains(purpose));
-                }
-            }
+            Atom::Purpose(purposes) => return known(purposes.contains(self.purpose)),
             Atom::Has(attr) => {
                 if let Some(there) = self.presence(attr) {
                     return known(there);

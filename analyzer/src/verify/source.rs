@@ -4,8 +4,9 @@ use bailiwick_compiler::model::*;
 use bailiwick_compiler::targets::reading::Predicate;
 use bailiwick_grammar::ast::CompareOp;
 
-/// The grant authorises the request, given that its root, purpose and operation are right.
-pub fn authorises(model: &Model, grant: &Grant, op: OpId) -> Predicate {
+/// The grant authorises the request, given that its root, purpose and operation are right; `weakest`
+/// is what [`weakest`] says of the model.
+pub fn authorises(model: &Model, weakest: &[Predicate], grant: &Grant, op: OpId) -> Predicate {
     let mut parts = vec![
         matches(&grant.lines, op),
         Predicate::DataWithin(grant.covers.clone()),
@@ -24,7 +25,7 @@ pub fn authorises(model: &Model, grant: &Grant, op: OpId) -> Predicate {
     let clauses = grant.delegates.iter().map(|clause| delegated(model, clause, op));
     parts.push(Predicate::Any([Predicate::Hops(0)].into_iter().chain(clauses).collect()));
     if !grant.delegates.is_empty() {
-        parts.extend(weakest(model));
+        parts.extend(weakest.iter().cloned());
     }
     Predicate::All(parts)
 }
@@ -73,10 +74,11 @@ fn delegated(model: &Model, clause: &DelegateClause, op: OpId) -> Predicate {
 }
 
 /// The weakest hop's authentication is enough for every delegate.
-fn weakest(model: &Model) -> impl Iterator<Item = Predicate> + '_ {
-    Authn::ALL.into_iter().skip(1).map(|level| {
+pub fn weakest(model: &Model) -> Vec<Predicate> {
+    let levels = Authn::ALL.into_iter().skip(1).map(|level| {
         let agents = model.agents.iter().enumerate();
         let demanding = agents.filter(|(_, agent)| agent.authn == level).map(|(at, _)| AgentId::at(at));
         Predicate::Any(vec![at_least(level), Predicate::SomeDelegate(demanding.collect()).negate()])
-    })
+    });
+    levels.collect()
 }

@@ -114,7 +114,11 @@ impl<I: Id> IdSet<I> {
 
     /// All ids of a table of `count` rows.
     pub fn all(count: usize) -> Self {
-        (0..count).map(I::at).collect()
+        let mut words = vec![u64::MAX; count / 64];
+        if !count.is_multiple_of(64) {
+            words.push((1 << (count % 64)) - 1);
+        }
+        Self { words, of: PhantomData }
     }
 
     /// Adds one; tells whether it was new.

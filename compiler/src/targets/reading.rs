@@ -41,7 +41,8 @@ pub struct ReadRule {
     pub file: String,
     /// Its name there.
     pub id: String,
-    /// The declaration that it says it comes from: a hint for the proof, never a ground.
+    /// The declaration that it comes from: a hint for the proof, never a ground. Only when an artifact
+    /// is put in and taken out goes by it, so where that is assumed it is the file that says it.
     pub from: Option<Source>,
     /// The part of the call that it speaks of.
     pub part: usize,

@@ -37,6 +37,11 @@ impl Groups {
         self.members.iter().filter(move |(_, ops)| ops.contains(op)).map(|(name, _)| name)
     }
 
+    /// The operations in a group.
+    pub(super) fn members(&self, name: &str) -> Option<&OpSet> {
+        self.members.get(name)
+    }
+
     /// Whether these operations are said in a word: all of them, or just a group.
     pub(super) fn has(&self, model: &Model, ops: &OpSet) -> bool {
         ops.len() == model.ops.len() || self.named.contains_key(ops)

@@ -47,19 +47,9 @@ impl Target for Cedar {
 
     fn emit(&self, model: &Model) -> Emission {
         let groups = Groups::new(model);
-        let mut roots: BTreeMap<AgentId, Vec<&Grant>> = BTreeMap::new();
-        for grant in &model.grants {
-            roots.entry(grant.to).or_default().push(grant);
-        }
-        let name = |root: &AgentId| &*model.agent(*root).name;
-        let index: BTreeMap<_, _> = roots.keys().map(|root| (name(root), file(name(root)))).collect();
-        let mut files = BTreeMap::from([
-            ("entities.json".to_owned(), pretty(&entities(model, &groups))),
-            ("index.json".to_owned(), pretty(&index)),
-            ("schema.cedarschema".to_owned(), schema::schema(model, &groups)),
-        ]);
-        for (root, grants) in roots {
-            let path = file(name(&root));
+        let mut files = frame(model, &groups);
+        for (root, grants) in roots(model) {
+            let path = file(&model.agent(root).name);
             files.insert(path, Shard::new(model, &groups, root, grants).text());
         }
         let outcome = |at| Outcome {
@@ -83,6 +73,26 @@ impl Target for Cedar {
     fn revoke(&self, revocation: &Revocation, _model: Option<&Model>) -> Revoked {
         revoke::revoke(revocation)
     }
+}
+
+/// The files of [`frame`].
+const FRAME: [&str; 3] = ["entities.json", "index.json", "schema.cedarschema"];
+
+/// What policies rest on, besides themselves: what there is, which file is whose, and the schema.
+fn frame(model: &Model, groups: &Groups) -> BTreeMap<String, String> {
+    let name = |root: AgentId| &*model.agent(root).name;
+    let index: BTreeMap<_, _> = roots(model).into_keys().map(|root| (name(root), file(name(root)))).collect();
+    let texts = [pretty(&entities(model, groups)), pretty(&index), schema::schema(model, groups)];
+    FRAME.map(str::to_owned).into_iter().zip(texts).collect()
+}
+
+/// The agents that have grants, and these.
+fn roots(model: &Model) -> BTreeMap<AgentId, Vec<&Grant>> {
+    let mut roots: BTreeMap<AgentId, Vec<&Grant>> = BTreeMap::new();
+    for grant in &model.grants {
+        roots.entry(grant.to).or_default().push(grant);
+    }
+    roots
 }
 
 /// The actions and their groups, for engines that are given no schema. Agents, purposes, tools

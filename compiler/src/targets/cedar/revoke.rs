@@ -4,6 +4,9 @@ use super::policy::{Effect, Policy};
 use super::text;
 use crate::revoke::{Revocation, Revoked};
 
+/// Its file.
+pub(super) const REVOKED: &str = "revoked.cedar";
+
 /// Two forbids: one that reads nothing but the principal and so can never err, and one for the
 /// delegates of the chain.
 pub(super) fn revoke(revocation: &Revocation) -> Revoked {
@@ -21,5 +24,5 @@ pub(super) fn revoke(revocation: &Revocation) -> Revoked {
             .print(),
     ];
     let text = policies.into_iter().flatten().collect::<Vec<_>>().join("\n");
-    Revoked { files: [("revoked.cedar".to_string(), text)].into(), missing: Vec::new() }
+    Revoked { files: [(REVOKED.to_string(), text)].into(), missing: Vec::new() }
 }

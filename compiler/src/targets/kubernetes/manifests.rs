@@ -43,6 +43,11 @@ pub fn accounts(model: &Model, accounts: &BTreeMap<Str, GrantId>) -> String {
     stream(&documents)
 }
 
+/// Where a grant's roles and bindings are: they are installed and taken out together.
+pub fn grant_file(grant: &Grant) -> String {
+    format!("grants/{}.yaml", grant.name)
+}
+
 /// The file of one grant: its path, its text and its rules.
 pub fn grant(
     model: &Model,
@@ -51,7 +56,7 @@ pub fn grant(
     regions: &[Region],
 ) -> (String, String, Vec<Rule>) {
     let grant = model.grant(id);
-    let path = format!("grants/{}.yaml", grant.name);
+    let path = grant_file(grant);
     let name = format!("bailiwick:{}", grant.name);
     let mut by_namespace: BTreeMap<Option<&str>, Vec<&Region>> = BTreeMap::new();
     for region in regions {

@@ -3,42 +3,42 @@
 //! Policies are read as the engine reads them, whoever wrote them: hand edits are understood as
 //! far as they speak of requests, and what is not understood is said. The schema, the entities and
 //! the index decide which requests reach a policy and what a group of actions is; they have to be
-//! those that this compiler writes for the model.
+//! those that this compiler writes for the model. What `revoke` writes is read beside every root's.
 
 mod lex;
 mod lift;
 mod parse;
 mod tree;
 
-use super::{Cedar, file};
+use super::groups::Groups;
+use super::revoke::REVOKED;
+use super::{FRAME, file, frame};
 use crate::model::*;
 use crate::targets::reading::{Predicate, ReadRule, Reading, Unread};
-use crate::targets::{Source, Target};
-use lift::{Calls, all};
+use lift::{Calls, Words, all};
 use std::collections::{BTreeMap, BTreeSet};
 use tree::{Expr, Policy, Scope, Uid};
 
 /// What the files of a deployment say.
 pub(super) fn read(model: &Model, files: &BTreeMap<String, String>) -> Reading {
     let mut reading = Reading::default();
-    let written = Cedar.emit(model).files;
-    let roots: BTreeMap<String, AgentId> =
-        model.agents.iter().enumerate().map(|(at, agent)| (file(&agent.name), AgentId::at(at))).collect();
-    let indexed = written.keys().filter(|path| path.starts_with("policies/"));
-    let missing = written.keys().filter(|path| !path.starts_with("policies/"));
-    for path in missing.filter(|path| files.get(*path) != written.get(*path)) {
+    let groups = Groups::new(model);
+    let words = Words::new(model, &groups);
+    for (path, _) in frame(model, &groups).iter().filter(|(path, text)| files.get(*path) != Some(*text)) {
         let what = "this is not what is written for this project, and what policies mean rests on it";
         reading.unread.push(Unread { file: path.clone(), what: what.into() });
     }
+    let roots: BTreeMap<String, AgentId> =
+        model.agents.iter().enumerate().map(|(at, agent)| (file(&agent.name), AgentId::at(at))).collect();
     // an enforcement point finds no file where the index names one: nothing is allowed there
-    let read: BTreeSet<&String> = indexed.filter(|path| files.contains_key(*path)).collect();
-    for (path, text) in files.iter().filter(|(path, _)| !written.contains_key(*path) || read.contains(path)) {
-        let Some(&root) = roots.get(path) else {
+    for (path, text) in files.iter().filter(|(path, _)| !FRAME.contains(&path.as_str())) {
+        let root = roots.get(path).copied();
+        if root.is_none() && path != REVOKED {
             reading.unread.push(Unread { file: path.clone(), what: "no build writes this file".into() });
             continue;
-        };
+        }
         match parse::policies(text) {
-            Ok(policies) => policies.iter().for_each(|policy| rule(model, path, root, policy, &mut reading)),
+            Ok(policies) => policies.iter().for_each(|policy| rule(&words, path, root, policy, &mut reading)),
             Err(what) => reading.unread.push(Unread { file: path.clone(), what }),
         }
     }
@@ -46,22 +46,16 @@ pub(super) fn read(model: &Model, files: &BTreeMap<String, String>) -> Reading {
 }
 
 /// Adds what one policy says.
-fn rule(model: &Model, path: &str, root: AgentId, policy: &Policy, reading: &mut Reading) {
+fn rule(words: &Words, path: &str, root: Option<AgentId>, policy: &Policy, reading: &mut Reading) {
     let note = |key: &str| policy.annotations.iter().find(|(name, _)| name == key).map(|(_, text)| text);
     let id = note("id").cloned().unwrap_or_else(|| format!("line {}", policy.line));
-    let grants =
-        model.grants.iter().position(|grant| note("grant").is_some_and(|name| **name == *grant.name));
-    let forbids = model.forbids.iter().position(|forbid| {
-        let key = if forbid.suspension { "suspension" } else { "forbid" };
-        note(key).is_some_and(|name| **name == *forbid.name)
-    });
-    let from = grants.map(|at| Source::Grant(GrantId::at(at)));
-    let from = from.or(forbids.map(|at| Source::Forbid(ForbidId::at(at))));
-    for ops in alike(model, policy) {
-        match holds(&Calls { model, ops }, policy) {
+    let from = words.declaration(note);
+    for ops in alike(words, policy) {
+        match holds(&Calls { words, ops }, policy) {
             Ok(says) => {
-                // a file is loaded for its root: a denial in it protects nobody else's requests
-                let only = (!policy.permits).then(|| Predicate::Root(AgentSet::only(root)));
+                // a file is loaded for its root: a denial in it protects nobody else's requests; what is
+                // revoked is loaded for every one
+                let only = root.filter(|_| !policy.permits).map(|root| Predicate::Root(AgentSet::only(root)));
                 let holds = all(only.into_iter().chain([says]));
                 let rule = ReadRule { file: path.to_owned(), id: id.clone(), from, part: 0, holds };
                 if policy.permits { reading.permits.push(rule) } else { reading.denials.push(rule) }
@@ -76,8 +70,7 @@ fn rule(model: &Model, path: &str, root: AgentId, policy: &Policy, reading: &mut
 
 /// When a policy applies: all of its head and clauses are true, none errs.
 fn holds(calls: &Calls, policy: &Policy) -> Result<Predicate, String> {
-    let model = calls.model;
-    let every = OpSet::all(model.ops.len());
+    let words = calls.words;
     let mut parts = vec![Predicate::Op(calls.ops.clone())];
     let agents = |uids: &[Uid]| {
         let uids = uids.iter().map(|uid| Expr::Entity(uid.clone())).collect();
@@ -99,12 +92,12 @@ fn holds(calls: &Calls, policy: &Policy) -> Result<Predicate, String> {
     });
     parts.push(match &policy.resource {
         Scope::Any => Predicate::TRUE,
-        Scope::Is(uid) => Predicate::Op(lift::tools(model, std::slice::from_ref(uid))),
-        Scope::In(uids) => Predicate::Op(lift::tools(model, uids)),
+        Scope::Is(uid) => Predicate::Op(words.tools(std::slice::from_ref(uid))),
+        Scope::In(uids) => Predicate::Op(words.tools(uids)),
         Scope::Type(kind, of) => {
             let kind = calls.truth(&Expr::Is(Box::new(Expr::Var("resource")), kind.clone(), None))?.holds;
-            let of = of.as_ref().map_or(every, |uid| lift::tools(model, std::slice::from_ref(uid)));
-            all([kind, Predicate::Op(of)])
+            let of = of.as_ref().map(|uid| Predicate::Op(words.tools(std::slice::from_ref(uid))));
+            all([kind].into_iter().chain(of))
         }
     });
     for (when, clause) in &policy.clauses {
@@ -122,17 +115,15 @@ fn holds(calls: &Calls, policy: &Policy) -> Result<Predicate, String> {
 
 /// The operations that a policy's head names, grouped by the types of the arguments that its
 /// clauses name.
-fn alike(model: &Model, policy: &Policy) -> Vec<OpSet> {
+fn alike(words: &Words, policy: &Policy) -> Vec<OpSet> {
+    let model = words.model;
     let every = OpSet::all(model.ops.len());
     let ops = match &policy.action {
         Scope::Any | Scope::Type(_, None) => every,
-        Scope::Is(uid) => {
-            // a policy about exactly a group is about no call
-            let meant = lift::actions(model, std::slice::from_ref(uid));
-            meant.iter().filter(|op| model.op_name(*op) == uid.id).collect()
-        }
-        Scope::In(uids) => lift::actions(model, uids),
-        Scope::Type(_, Some(uid)) => lift::actions(model, std::slice::from_ref(uid)),
+        // a policy about exactly a group is about no call
+        Scope::Is(uid) => words.action(uid).into_iter().collect(),
+        Scope::In(uids) => words.actions(uids),
+        Scope::Type(_, Some(uid)) => words.actions(std::slice::from_ref(uid)),
     };
     let mut names = BTreeSet::new();
     policy.clauses.iter().for_each(|(_, clause)| arguments(clause, &mut names));

@@ -6,6 +6,8 @@ use bailiwick_grammar::ast::{Pattern, PatternPart};
 
 /// How deep expressions may nest.
 const DEPTH: usize = 128;
+/// How long a chain of attributes, sums or products may be: each step nests what is before it.
+const CHAIN: usize = 16;
 
 /// The policies of a file.
 pub fn policies(text: &str) -> Result<Vec<Policy>, String> {
@@ -265,7 +267,7 @@ impl Parser<'_> {
 
     fn sum(&mut self) -> Result<Expr, String> {
         let mut left = self.product()?;
-        loop {
+        for _ in 0..CHAIN {
             let operator = match () {
                 () if self.sign("+") => Binary::Add,
                 () if self.sign("-") => Binary::Sub,
@@ -273,14 +275,18 @@ impl Parser<'_> {
             };
             left = Expr::Binary(operator, Box::new(left), Box::new(self.product()?));
         }
+        self.wrong(&format!("more than {CHAIN} numbers are added up"))
     }
 
     fn product(&mut self) -> Result<Expr, String> {
         let mut left = self.unary()?;
-        while self.sign("*") {
+        for _ in 0..CHAIN {
+            if !self.sign("*") {
+                return Ok(left);
+            }
             left = Expr::Binary(Binary::Mul, Box::new(left), Box::new(self.unary()?));
         }
-        Ok(left)
+        self.wrong(&format!("more than {CHAIN} numbers are multiplied"))
     }
 
     /// Up to four signs, as the language has it.
@@ -319,8 +325,8 @@ impl Parser<'_> {
     fn access(&mut self, mut of: Expr) -> Result<Expr, String> {
         let mut steps = 0;
         loop {
-            if steps == DEPTH {
-                return self.wrong(&format!("more than {DEPTH} attributes stand behind one another"));
+            if steps > CHAIN {
+                return self.wrong(&format!("more than {CHAIN} attributes stand behind one another"));
             }
             steps += 1;
             if self.sign(".") {
@@ -435,7 +441,16 @@ mod tests {
             "(".repeat(9999),
             ")".repeat(9999)
         );
+        let long = |sign: &str| {
+            let chain = vec!["1"; 200_000].join(sign);
+            format!("permit(principal, action, resource) when {{ {chain} == 1 }};")
+        };
+        let (sum, product) = (long("+"), long("*"));
+        let path = format!("permit(principal,action,resource) when {{ a{} }};", ".b".repeat(99_999));
         for bad in [
+            &sum,
+            &product,
+            &path,
             "permit",
             "permit(principal == ?principal, action, resource);",
             "permit(principal, action, resource) when { 99999999999999999999 == 1 };",

@@ -35,7 +35,7 @@ pub enum Scope {
 }
 
 /// An entity's type and id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Uid {
     /// Its type, namespaces included.
     pub kind: String,

@@ -8,6 +8,7 @@
 //! Then "each allowed part is allowed by the source" and "all parts are allowed" mean, together,
 //! what [`super::super::request::project`] makes them mean.
 
+use super::super::manifests::grant_file;
 use super::Manifests;
 use super::rbac::{Binding, PolicyRule, Subject, user_of};
 use crate::model::*;
@@ -39,8 +40,9 @@ pub fn lift(model: &Model, units: &BTreeMap<OpId, Vec<Unit>>, read: &Manifests) 
             reading.unread.push(Unread { file: file.clone(), what });
         }
     }
-    let grants: BTreeMap<&str, GrantId> =
-        model.grants.iter().enumerate().map(|(at, grant)| (&*grant.name, GrantId::at(at))).collect();
+    let grants = model.grants.iter().enumerate();
+    let grants: BTreeMap<String, GrantId> =
+        grants.map(|(at, grant)| (grant_file(grant), GrantId::at(at))).collect();
     let bindings: BTreeSet<&str> = read.bindings.iter().map(|binding| binding.name.as_str()).collect();
     for binding in &read.bindings {
         let stray = |what: String| Unread {
@@ -80,7 +82,8 @@ pub fn lift(model: &Model, units: &BTreeMap<OpId, Vec<Unit>>, read: &Manifests) 
             continue;
         }
         let root = Predicate::Any(holders.into_iter().map(Holder::predicate).collect());
-        let from = binding.grant.as_ref().and_then(|name| grants.get(name.as_str())).copied();
+        // whose file it is says with which grant it is taken out, whatever it says of itself
+        let from = grants.get(binding.file.as_str()).copied();
         let mut permits: BTreeMap<(OpId, usize), Vec<Predicate>> = BTreeMap::new();
         for rule in &binding.rules {
             for what in strays(binding, rule, &calls) {
@@ -118,16 +121,13 @@ pub fn lift(model: &Model, units: &BTreeMap<OpId, Vec<Unit>>, read: &Manifests) 
 /// An agent, and the purposes that an account of it serves.
 struct Holder {
     agent: AgentId,
-    purposes: Option<PurposeSet>,
+    purposes: PurposeSet,
 }
 
 impl Holder {
     fn predicate(&self) -> Predicate {
-        let root = Predicate::Root(AgentSet::only(self.agent));
-        match &self.purposes {
-            None => root,
-            Some(purposes) => Predicate::All(vec![root, literal(Atom::Purpose(purposes.clone()))]),
-        }
+        let purposes = literal(Atom::Purpose(self.purposes.clone()));
+        Predicate::All(vec![Predicate::Root(AgentSet::only(self.agent)), purposes])
     }
 }
 
@@ -136,7 +136,9 @@ fn accounts(model: &Model) -> BTreeMap<&str, Vec<Holder>> {
     let mut accounts: BTreeMap<&str, Vec<Holder>> = BTreeMap::new();
     for (at, agent) in model.agents.iter().enumerate() {
         for identity in agent.identities.iter().filter(|identity| identity.kind == IdentityKind::Kubernetes) {
-            let holder = Holder { agent: AgentId::at(at), purposes: identity.purposes.clone() };
+            let held = model.grants.iter().filter(|grant| grant.to.index() == at).map(|grant| grant.purpose);
+            let purposes = identity.purposes.clone().unwrap_or_else(|| held.collect());
+            let holder = Holder { agent: AgentId::at(at), purposes };
             accounts.entry(&identity.value).or_default().push(holder);
         }
     }

@@ -80,8 +80,6 @@ pub struct Meta {
     pub namespace: Option<String>,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
-    /// Its annotations.
-    pub annotations: BTreeMap<String, String>,
 }
 
 impl Meta {
@@ -92,11 +90,12 @@ impl Meta {
         {
             meta.take(key);
         }
+        // for people: the authorizer does not look at them
+        meta.words("annotations")?;
         let read = Meta {
             name: meta.text("name")?.filter(|name| !name.is_empty()).ok_or("it has no name")?,
             namespace: meta.text("namespace")?.filter(|name| !name.is_empty()),
             labels: meta.words("labels")?,
-            annotations: meta.words("annotations")?,
         };
         meta.done("`metadata`")?;
         Ok(read)

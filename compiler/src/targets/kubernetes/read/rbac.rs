@@ -50,8 +50,6 @@ pub struct Binding {
     pub subjects: Vec<Subject>,
     /// What.
     pub rules: Vec<PolicyRule>,
-    /// The grant that it says it comes from.
-    pub grant: Option<String>,
 }
 
 /// A request that the authorizer is asked about.
@@ -333,7 +331,6 @@ fn bound(file: &str, id: &str, meta: Meta, fields: &mut Fields) -> Result<Unboun
         namespace: meta.namespace,
         subjects,
         rules: Vec::new(),
-        grant: meta.annotations.get("bailiwick.dev/grant").cloned(),
     };
     Ok(Unbound { binding, role: (of, role) })
 }

@@ -10,6 +10,7 @@ use bailiwick_compiler::build::{Input, applicable};
 use bailiwick_compiler::db::{Database, Project, SourceFile, compile};
 use bailiwick_testkit::{Options, project};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
+use salsa::Setter;
 use std::hint::black_box;
 use std::process::Command;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use std::time::Duration;
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
 /// 2026-12-01T10:00:00Z.
 const NOW: i64 = 1_796_119_200;
+/// A line that is edited.
+const TTL: &str = "  ttl 1h\n";
 /// Set in the process whose memory is measured.
 const MEASURE: &str = "BAILIWICK_BENCH_MEMORY";
 
@@ -89,6 +92,28 @@ fn checking(c: &mut Criterion) {
     }
 }
 
+/// Text to findings once more, after one grant was edited.
+fn editing(c: &mut Criterion) {
+    let mut group = c.benchmark_group("edit");
+    for grants in SIZES {
+        let modules = generated(grants);
+        let (mut db, project) = loaded(&modules);
+        let clock = Clock::new(&db, NOW);
+        let (path, text) = modules.iter().rfind(|(_, text)| text.contains(TTL)).expect("a grant has a ttl");
+        let of_path = |file: &&SourceFile| **file.module(&db) == **path;
+        let file = *project.files(&db).iter().find(of_path).expect("it is loaded");
+        let mut texts = [text.replacen(TTL, "  ttl 20m\n", 1), text.clone()].into_iter().cycle();
+        black_box(check(&db, project, clock));
+        group.throughput(bytes(&modules));
+        group.bench_function(BenchmarkId::from_parameter(grants), |b| {
+            b.iter(|| {
+                file.set_text(&mut db).to(texts.next().unwrap_or_default().into());
+                black_box(check(&db, project, clock))
+            });
+        });
+    }
+}
+
 /// Model to the artifacts of every target that the tools are bound to.
 fn building(c: &mut Criterion) {
     let mut group = c.benchmark_group("build");
@@ -130,6 +155,7 @@ fn main() {
     parsing(&mut criterion);
     compiling(&mut criterion);
     checking(&mut criterion);
+    editing(&mut criterion);
     building(&mut criterion);
     criterion.final_summary();
     // A process of its own, so that what was measured before does not count.

@@ -2,6 +2,7 @@
 
 use crate::hand_over::HandOvers;
 use crate::rules::combination::Known;
+use crate::rules::delegated_reach;
 use crate::smt::question::{Policy, Question, Slot};
 use crate::smt::term::{Answer, Problem};
 use crate::smt::{self, search::Quick};
@@ -38,6 +39,8 @@ pub(crate) struct Remembered {
     answers: Mutex<HashMap<Problem, Answer>>,
     /// Who can hand over to whom.
     pub hand_overs: HandOvers,
+    /// What is known of what agents reach.
+    pub reach: delegated_reach::Known,
     /// What is known of each combination, in the model's order.
     pub combinations: Vec<Mutex<Known>>,
 }
@@ -51,15 +54,17 @@ impl Remembered {
         new
     }
 
-    /// Forgets what depends on the grants of these agents.
-    pub fn advance(&mut self, model: &Model, changed: &AgentSet) {
+    /// Forgets what depends on the grants of these agents. Gives the agents from which one of them
+    /// is reached.
+    pub fn advance(&mut self, model: &Model, changed: &AgentSet) -> AgentSet {
         if changed.is_empty() {
-            return;
+            return AgentSet::new();
         }
-        self.hand_overs.advance(model, &grants_of(model), changed);
         for known in &mut self.combinations {
             known.get_mut().unwrap_or_else(PoisonError::into_inner).forget(changed);
         }
+        self.reach.forget(changed);
+        self.hand_overs.advance(model, &grants_of(model), changed)
     }
 
     fn solved(&self, problem: &Problem) -> Answer {

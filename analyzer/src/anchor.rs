@@ -175,8 +175,9 @@ impl Anchored {
 fn anchored<T: Declared>(row: &T) -> T {
     let mut row = row.clone();
     let start = row.origin().span.start;
-    // No path has a NUL in it, so no anchor is a module.
-    let anchor = format!("\0{} {}", row.kind(), row.name());
+    // No path has a NUL in it, so no anchor is a module; that it is the library's shows still.
+    let library = if row.origin().module.starts_with("std/") { "std/" } else { "" };
+    let anchor = format!("{library}\0{} {}", row.kind(), row.name());
     row.spans(&mut |span| {
         span.start = span.start.saturating_sub(start);
         span.end = span.end.saturating_sub(start);

@@ -2,13 +2,80 @@
 //!
 //! A hand-over is *declared* when a grant of one agent names the other as a delegate, and *usable*
 //! when some request of that chain is allowed. What is declared is a closure over bit sets; whether
-//! it is usable is asked only where it matters, once for delegates that nothing tells apart.
+//! it is usable is asked only where it matters, a clause at a time and once for delegates that
+//! nothing tells apart, and stays known until a grant of the one who hands over changes.
 
 use crate::analysis::{Analysis, Found};
-use crate::smt::question::{Counting, Question};
+use crate::recall::Recall;
+use crate::smt::question::{Counting, Formula, Question, Slot};
 use bailiwick_compiler::model::*;
-use std::collections::BTreeMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, OnceLock};
+
+/// A grant, and one of its delegate clauses.
+#[derive(Clone, Copy)]
+pub struct HandOver<'m> {
+    /// The grant.
+    pub grant: &'m Grant,
+    /// The clause.
+    pub clause: &'m DelegateClause,
+    /// The clause's number among those of all grants to the same agent.
+    pub nth: usize,
+}
+
+/// The hand-overs of an agent, in the order of its grants.
+pub fn hand_overs<'m>(analysis: &Analysis<'m>, from: AgentId) -> impl Iterator<Item = HandOver<'m>> {
+    let model = analysis.model;
+    let grants = analysis.grants_of[from.index()].iter().map(move |&id| model.grant(id));
+    let clauses = grants.flat_map(|grant| grant.delegates.iter().map(move |clause| (grant, clause)));
+    clauses.enumerate().map(|(nth, (grant, clause))| HandOver { grant, clause, nth })
+}
+
+/// Those of grants that have not expired.
+pub fn living<'a, 'm>(analysis: &'a Analysis<'m>, from: AgentId) -> impl Iterator<Item = HandOver<'m>> + 'a {
+    hand_overs(analysis, from).filter(move |one| one.lives(analysis))
+}
+
+/// The same of every agent.
+pub fn every<'m>(analysis: &Analysis<'m>) -> impl Iterator<Item = HandOver<'m>> {
+    let agents = (0..analysis.model.agents.len()).map(AgentId::at);
+    agents.flat_map(|agent| living(analysis, agent))
+}
+
+impl<'m> HandOver<'m> {
+    /// Whether the grant has not expired.
+    fn lives(&self, analysis: &Analysis) -> bool {
+        self.grant.expires.is_none_or(|expires| analysis.now < expires)
+    }
+
+    /// Whether the clause names the agent.
+    pub fn names(&self, agent: AgentId) -> bool {
+        self.clause.to.contains(agent)
+    }
+
+    /// The shapes of what it hands on to a delegate.
+    pub fn shapes(&self, analysis: &Analysis, delegate: AgentId) -> Vec<Slot> {
+        let covers = self.clause.only.as_ref().and_then(|only| only.covers.as_ref());
+        analysis.slots(self.grant, &[self.grant.to, delegate], &covers.into_iter().collect::<Vec<_>>())
+    }
+
+    /// The grant authorises the request by that clause, whatever is forbidden.
+    pub fn authorises(&self, analysis: &Analysis<'m>, slot: &Slot) -> Option<Formula<'m>> {
+        analysis.policy.handed_on(0, slot, self.grant, self.clause, &Counting::Given)
+    }
+
+    /// A request that a delegate may make by it, right behind the grantee: with one of these
+    /// shapes, all of which have the chain of the two.
+    pub fn acting(&self, analysis: &Analysis<'m>, shapes: impl IntoIterator<Item = Slot>) -> Found {
+        let questions = shapes.into_iter().filter_map(|slot| {
+            let authorised = self.authorises(analysis, &slot)?;
+            let forbidden = analysis.policy.forbidden(0, &slot, &Counting::Given);
+            let formula = Formula::All(vec![authorised, forbidden.negate()]);
+            Some(Question { slots: vec![slot], one_session: false, formula })
+        });
+        analysis.first(questions)
+    }
+}
 
 /// What is known of hand-overs.
 #[derive(Default)]
@@ -17,18 +84,16 @@ pub struct HandOvers {
     direct: Vec<AgentSet>,
     /// For each agent, itself and all that declared hand-overs lead to.
     declared: Vec<AgentSet>,
+    /// For each agent, whom it can hand over to itself.
+    steps: Vec<OnceLock<Steps>>,
     /// For each agent, itself and those that usable ones lead to.
     usable: Vec<OnceLock<Usable>>,
-    /// For each agent, whether it can hand over to delegates of a kind.
-    edges: Vec<Mutex<BTreeMap<Delegate, Option<bool>>>>,
+    /// What a delegate of a kind can do by the nth clause of an agent's grants.
+    acting: Recall<(AgentId, usize, usize), Arc<Found>>,
 }
 
-/// What tells delegates of one agent apart: what the policy asks of them, and which of the
-/// agent's clauses name them.
-type Delegate = (usize, Vec<bool>);
-
-/// Whom an agent can hand over to, itself included.
-#[derive(Clone, Debug)]
+/// Whom an agent can hand over to.
+#[derive(Clone, Debug, Default)]
 pub struct Usable {
     /// Those that it surely can.
     pub sure: AgentSet,
@@ -36,14 +101,25 @@ pub struct Usable {
     pub perhaps: AgentSet,
 }
 
+/// Whom an agent can hand over to itself.
+#[derive(Default)]
+pub struct Steps {
+    /// By any grant.
+    ever: Usable,
+    /// By a grant that lives on.
+    pub now: Usable,
+}
+
 impl HandOvers {
-    /// Takes in that the grants of these agents are not what they were.
-    pub fn advance(&mut self, model: &Model, grants_of: &[Vec<GrantId>], changed: &AgentSet) {
+    /// Takes in that the grants of these agents are not what they were. Gives the agents of which
+    /// something may have changed: those from which one of these is reached.
+    pub fn advance(&mut self, model: &Model, grants_of: &[Vec<GrantId>], changed: &AgentSet) -> AgentSet {
         let count = model.agents.len();
         self.direct.resize_with(count, AgentSet::new);
         self.declared.resize_with(count, AgentSet::new);
+        self.steps.resize_with(count, OnceLock::new);
         self.usable.resize_with(count, OnceLock::new);
-        self.edges.resize_with(count, Mutex::default);
+        self.acting.forget(changed);
         let mut redrawn = AgentSet::new();
         for agent in changed.iter() {
             let grants = grants_of[agent.index()].iter().map(|&grant| model.grant(grant));
@@ -53,19 +129,21 @@ impl HandOvers {
                 self.direct[agent.index()] = direct;
                 redrawn.insert(agent);
             }
-            self.edges[agent.index()] = Mutex::default();
+            self.steps[agent.index()] = OnceLock::new();
         }
+        let mut concerned = AgentSet::new();
         for at in 0..count {
+            let agent = AgentId::at(at);
             // What an agent reaches depends on the agents that it reaches, and on no other.
-            if self.declared[at].meets(changed) {
+            if self.declared[at].meets(changed) || changed.contains(agent) {
                 self.usable[at] = OnceLock::new();
+                concerned.insert(agent);
             }
-            if self.declared[at].meets(&redrawn) || redrawn.contains(AgentId::at(at)) {
-                let direct = &self.direct;
-                self.declared[at] =
-                    closure(AgentId::at(at), |agent, reached| direct[agent.index()].minus(reached));
+            if self.declared[at].meets(&redrawn) || redrawn.contains(agent) {
+                self.declared[at] = closure(agent, |agent| &self.direct[agent.index()]);
             }
         }
+        concerned
     }
 
     /// The agent, and all that its declared hand-overs lead to.
@@ -73,17 +151,38 @@ impl HandOvers {
         &self.declared[from.index()]
     }
 
+    /// The agents that declared hand-overs lead to from this one and back; itself at least.
+    pub fn ring(&self, agent: AgentId) -> AgentSet {
+        self.declared(agent).iter().filter(|&other| self.declared(other).contains(agent)).collect()
+    }
+
     /// The agent, and all that its usable hand-overs lead to.
     pub fn usable(&self, analysis: &Analysis, from: AgentId) -> &Usable {
-        self.usable[from.index()].get_or_init(|| {
-            let led = |keep: fn(Option<bool>) -> bool| {
-                closure(from, |agent, reached| {
-                    let others = self.direct[agent.index()].minus(reached);
-                    others.iter().filter(|&to| keep(self.can(analysis, agent, to))).collect()
-                })
-            };
-            let sure = led(|can| can == Some(true));
-            Usable { perhaps: led(|can| can != Some(false)), sure }
+        self.usable[from.index()].get_or_init(|| Usable {
+            sure: closure(from, |agent| &self.steps(analysis, agent).ever.sure),
+            perhaps: closure(from, |agent| &self.steps(analysis, agent).ever.perhaps),
+        })
+    }
+
+    /// Whom an agent can hand over to itself.
+    pub fn steps(&self, analysis: &Analysis, from: AgentId) -> &Steps {
+        self.steps[from.index()].get_or_init(|| {
+            let mut steps = Steps::default();
+            for hand_over in hand_overs(analysis, from) {
+                for to in hand_over.clause.to.iter().filter(|&to| to != from) {
+                    let found = self.by_kind(analysis, hand_over, to);
+                    let lives = hand_over.lives(analysis);
+                    for usable in [Some(&mut steps.ever), Some(&mut steps.now).filter(|_| lives)] {
+                        let Some(usable) = usable else { continue };
+                        match *found {
+                            Found::None => {}
+                            Found::Some(_) => _ = (usable.sure.insert(to), usable.perhaps.insert(to)),
+                            Found::Undecided(_) => _ = usable.perhaps.insert(to),
+                        }
+                    }
+                }
+            }
+            steps
         })
     }
 
@@ -91,19 +190,13 @@ impl HandOvers {
     pub fn path(&self, analysis: &Analysis, from: AgentId, to: AgentId) -> Vec<(AgentId, AgentId)> {
         let mut came: BTreeMap<AgentId, AgentId> = BTreeMap::new();
         let mut reached = AgentSet::only(from);
-        let mut ring = vec![from];
-        while !ring.is_empty() && !reached.contains(to) {
-            let mut next_ring = Vec::new();
-            for &agent in &ring {
-                for next in self.direct[agent.index()].minus(&reached).iter() {
-                    if self.can(analysis, agent, next) == Some(true) {
-                        reached.insert(next);
-                        came.insert(next, agent);
-                        next_ring.push(next);
-                    }
-                }
+        let mut queue = VecDeque::from([from]);
+        while let Some(agent) = queue.pop_front().filter(|_| !reached.contains(to)) {
+            for next in self.steps(analysis, agent).ever.sure.minus(&reached).iter() {
+                reached.insert(next);
+                came.insert(next, agent);
+                queue.push_back(next);
             }
-            ring = next_ring;
         }
         let mut steps = Vec::new();
         let mut at = to;
@@ -115,39 +208,51 @@ impl HandOvers {
         steps
     }
 
-    /// Whether an agent can hand anything over to another; `None` when nobody knows.
-    fn can(&self, analysis: &Analysis, from: AgentId, to: AgentId) -> Option<bool> {
-        let grants = || analysis.grants_of[from.index()].iter().map(|&grant| analysis.model.grant(grant));
-        let named = grants().flat_map(|grant| grant.delegates.iter().map(|clause| clause.to.contains(to)));
-        let delegate = (analysis.policy.kind(to), named.collect());
-        let edges = || self.edges[from.index()].lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = edges().get(&delegate) {
-            return *known;
+    /// A request that this delegate may make by a hand-over that names it.
+    pub fn acting(&self, analysis: &Analysis, hand_over: HandOver, to: AgentId) -> Found {
+        let mut found = (*self.by_kind(analysis, hand_over, to)).clone();
+        if let Found::Some(requests) = &mut found {
+            // It may have been asked of another one, that nothing tells apart from this.
+            for request in requests.iter_mut().filter(|request| request.chain[1] != to) {
+                request.chain[1] = to;
+                if !analysis.allows(request) {
+                    return Found::Undecided("internal error: a witness did not replay".into());
+                }
+            }
         }
-        let questions = grants().flat_map(|grant| {
-            let chain = [from, to];
-            analysis.slots(grant, &chain, &[]).into_iter().filter_map(move |slot| {
-                let formula = analysis.policy.allowed_by(0, &slot, grant, &Counting::Given)?;
-                Some(Question { slots: vec![slot], one_session: false, formula })
-            })
-        });
-        let known = match analysis.first(questions) {
-            Found::Some(_) => Some(true),
-            Found::None => Some(false),
-            Found::Undecided(_) => None,
-        };
-        edges().insert(delegate, known);
-        known
+        found
+    }
+
+    /// A request by which one agent hands over to another, by a grant that lives on; undecided when
+    /// none is found and one may exist.
+    pub fn by_living(&self, analysis: &Analysis, from: AgentId, to: AgentId) -> Found {
+        let mut undecided = None;
+        for hand_over in living(analysis, from).filter(|one| one.names(to)) {
+            match self.acting(analysis, hand_over, to) {
+                Found::None => {}
+                Found::Some(requests) => return Found::Some(requests),
+                Found::Undecided(why) => undecided = undecided.or(Some(why)),
+            }
+        }
+        undecided.map_or(Found::None, Found::Undecided)
+    }
+
+    /// What some delegate of the kind of this one may do.
+    fn by_kind(&self, analysis: &Analysis, hand_over: HandOver, to: AgentId) -> Arc<Found> {
+        let from = hand_over.grant.to;
+        self.acting.of((from, hand_over.nth, analysis.policy.kind(to)), || {
+            let found = hand_over.acting(analysis, hand_over.shapes(analysis, to));
+            (AgentSet::only(from), Arc::new(found))
+        })
     }
 }
 
-/// What is reached from an agent, itself included; `next` gives whom an agent leads to beyond
-/// those that were reached before.
-fn closure(from: AgentId, next: impl Fn(AgentId, &AgentSet) -> AgentSet) -> AgentSet {
+/// What is reached from an agent, itself included; `next` gives whom an agent leads to.
+fn closure<'a>(from: AgentId, next: impl Fn(AgentId) -> &'a AgentSet) -> AgentSet {
     let mut reached = AgentSet::only(from);
     let mut queue = vec![from];
     while let Some(agent) = queue.pop() {
-        let new = next(agent, &reached);
+        let new = next(agent).minus(&reached);
         queue.extend(new.iter());
         reached = reached.union(&new);
     }

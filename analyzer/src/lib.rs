@@ -15,6 +15,7 @@ mod hand_over;
 mod memory;
 mod proofs;
 pub mod questions;
+mod recall;
 mod regions;
 mod rules;
 pub mod smt;

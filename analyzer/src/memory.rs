@@ -1,16 +1,17 @@
 //! What is remembered between two checks of a project.
 //!
 //! A finding depends on little: one of a grant on that grant and on the *ground*, all that is not
-//! a grant; one of a combination on the ground and the grants of the agents within its scope. So
-//! an edit of a grant asks again about that grant and the units that its grantee is in. Text that
-//! only moved asks nothing (see `anchor`). An edit of the ground asks everything.
+//! a grant; one of delegation on the ground and the grants of the agents that are reached; one of a
+//! combination on the ground and the grants of the agents within its scope. So an edit of a grant
+//! asks again about that grant, the agents from which its grantee is reached and the units that it
+//! is in. Text that only moved asks nothing (see `anchor`). An edit of the ground asks everything.
 //!
 //! What is remembered is true of the model that it was last brought up to, however much of it is
 //! there: a check that is interrupted by an edit is gone on with by the next.
 
 use crate::analysis::{Analysis, Remembered};
 use crate::anchor::{Anchored, Change};
-use crate::rules::{self, Run};
+use crate::rules;
 use crate::workers;
 use bailiwick_compiler::Db;
 use bailiwick_compiler::diagnostic::Diagnostic;
@@ -50,14 +51,21 @@ pub struct Memory {
     now: Option<i64>,
     anchored: Anchored,
     remembered: Arc<Remembered>,
-    grants: Vec<Option<Findings>>,
-    agents: Vec<Option<Findings>>,
+    grants: Slots,
+    agents: Slots,
     /// Of agents with all their grants.
-    holders: Vec<Option<Findings>>,
+    holders: Slots,
+    /// Of agents with all their grants and those of whom hand-overs lead to.
+    roots: Slots,
+    /// Of the ground, a rule each.
+    ground: Slots,
     /// The diagnostics as they were last placed, by the address of what was found; that is kept
     /// alive beside them.
     placed: HashMap<usize, (Arc<Diagnostic>, Arc<Diagnostic>)>,
 }
+
+/// What was found of subjects of one kind; of some it is yet to be asked.
+type Slots = Vec<Option<Findings>>;
 
 /// How much a check had to ask, rather than remember.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,17 +76,52 @@ pub struct Work {
     pub agents: usize,
     /// Agents that rules were asked of together with their grants.
     pub holders: usize,
+    /// Agents that rules were asked of together with those whom hand-overs lead to.
+    pub roots: usize,
+    /// Rules that were asked of the ground.
+    pub ground: usize,
     /// Units of combinations that were looked into.
     pub units: usize,
 }
 
 /// A piece of work for a thread.
 enum Task {
-    Grants(Vec<usize>),
-    Agents(Vec<usize>),
-    Holders(Vec<usize>),
+    Subjects(Subjects, Vec<usize>),
     Combination(usize),
-    Project(fn(&Analysis) -> Vec<Diagnostic>),
+    Project(rules::OfProject),
+}
+
+/// What is asked of a subject at a time.
+#[derive(Clone, Copy)]
+enum Subjects {
+    Grants,
+    Agents,
+    Holders,
+    Roots,
+    Ground,
+}
+
+impl Subjects {
+    const ALL: [Subjects; 5] =
+        [Subjects::Ground, Subjects::Roots, Subjects::Grants, Subjects::Agents, Subjects::Holders];
+
+    fn ask(self, analysis: &Analysis, ground: &[rules::OfProject], at: usize) -> Vec<Diagnostic> {
+        match self {
+            Subjects::Grants => rules::of_grant(analysis, &analysis.model.grants[at]),
+            Subjects::Agents => rules::of_agent(analysis, AgentId::at(at)),
+            Subjects::Holders => rules::of_holder(analysis, AgentId::at(at)),
+            Subjects::Roots => rules::of_root(analysis, AgentId::at(at)),
+            Subjects::Ground => ground[at](analysis),
+        }
+    }
+
+    /// How many make one task.
+    fn share(self) -> usize {
+        match self {
+            Subjects::Grants | Subjects::Agents | Subjects::Holders | Subjects::Roots => SHARE,
+            Subjects::Ground => 1,
+        }
+    }
 }
 
 impl Memory {
@@ -87,33 +130,22 @@ impl Memory {
         let change = self.advance(model, now);
         let anchored = self.anchored.model.clone();
         let analysis = Analysis::remembering(&anchored, now, self.remembered.clone());
-        let grants: Vec<usize> = missing(&self.grants);
-        let agents: Vec<usize> = missing(&self.agents);
-        let holders: Vec<usize> = missing(&self.holders);
-        let mut work = Work { grants: grants.len(), agents: agents.len(), holders: holders.len(), units: 0 };
+        let ground: Vec<rules::OfProject> = rules::of_ground().collect();
 
         // The long ones first.
         let mut tasks: Vec<Task> = (0..anchored.combinations.len()).map(Task::Combination).collect();
-        tasks.extend(rules::registry().iter().filter_map(|rule| match rule.run {
-            Run::Project(run) => Some(Task::Project(run)),
-            Run::Grant(_) | Run::Agent(_) | Run::Holder(_) | Run::Subjects(..) | Run::Combination(_) => None,
-        }));
-        tasks.extend(grants.chunks(SHARE).map(|share| Task::Grants(share.to_vec())));
-        tasks.extend(agents.chunks(SHARE).map(|share| Task::Agents(share.to_vec())));
-        tasks.extend(holders.chunks(SHARE).map(|share| Task::Holders(share.to_vec())));
+        tasks.extend(rules::of_project().map(Task::Project));
+        for subjects in Subjects::ALL {
+            let slots = self.slots(subjects);
+            let missing: Vec<usize> = (0..slots.len()).filter(|&at| slots[at].is_none()).collect();
+            let shares = missing.chunks(subjects.share());
+            tasks.extend(shares.map(|share| Task::Subjects(subjects, share.to_vec())));
+        }
 
         let run = |task: usize| match &tasks[task] {
-            Task::Grants(share) => {
-                let found = share.iter().map(|&at| rules::of_grant(&analysis, &anchored.grants[at]));
-                (found.map(shared).collect(), 0)
-            }
-            Task::Agents(share) => {
-                let found = share.iter().map(|&at| rules::of_agent(&analysis, AgentId::at(at)));
-                (found.map(shared).collect(), 0)
-            }
-            Task::Holders(share) => {
-                let found = share.iter().map(|&at| rules::of_holder(&analysis, AgentId::at(at)));
-                (found.map(shared).collect(), 0)
+            Task::Subjects(subjects, share) => {
+                let found = share.iter().map(|&at| subjects.ask(&analysis, &ground, at));
+                (found.map(shared).collect(), share.len())
             }
             Task::Combination(at) => {
                 let known = &analysis.remembered.combinations[*at];
@@ -123,21 +155,35 @@ impl Memory {
             }
             Task::Project(run) => (vec![shared(run(&analysis))], 0),
         };
-        let mut whole: Vec<Findings> = Vec::new();
+        let (mut whole, mut work): (Vec<Findings>, Work) = Default::default();
         let meanwhile = || db.unwind_if_revision_cancelled();
-        workers::each(meanwhile, &analysis.stop, tasks.len(), run, |task, (found, units)| {
-            work.units += units;
-            let (slots, share) = match &tasks[task] {
-                Task::Grants(share) => (&mut self.grants, share),
-                Task::Agents(share) => (&mut self.agents, share),
-                Task::Holders(share) => (&mut self.holders, share),
-                Task::Combination(_) | Task::Project(_) => return whole.extend(found),
-            };
-            share.iter().zip(found).for_each(|(&at, found)| slots[at] = Some(found));
+        workers::each(meanwhile, &analysis.stop, tasks.len(), run, |task, (found, asked)| {
+            match &tasks[task] {
+                Task::Subjects(subjects, share) => {
+                    let slots = self.slots(*subjects);
+                    share.iter().zip(found).for_each(|(&at, found)| slots[at] = Some(found));
+                    *work.of(*subjects) += asked;
+                }
+                Task::Combination(_) | Task::Project(_) => {
+                    work.units += asked;
+                    whole.extend(found);
+                }
+            }
         });
-        let of_subjects = self.grants.iter().chain(&self.agents).chain(&self.holders).flatten();
+        let of_subjects = [&self.grants, &self.agents, &self.holders, &self.roots, &self.ground];
+        let of_subjects = of_subjects.into_iter().flatten().flatten();
         let found: Findings = of_subjects.chain(&whole).flatten().cloned().collect();
         (self.place(found, &change.moved), work)
+    }
+
+    fn slots(&mut self, subjects: Subjects) -> &mut Slots {
+        match subjects {
+            Subjects::Grants => &mut self.grants,
+            Subjects::Agents => &mut self.agents,
+            Subjects::Holders => &mut self.holders,
+            Subjects::Roots => &mut self.roots,
+            Subjects::Ground => &mut self.ground,
+        }
     }
 
     /// Brings what is remembered up to a model: what may no longer be true of it is forgotten.
@@ -149,6 +195,8 @@ impl Memory {
             self.grants = vec![None; model.grants.len()];
             self.agents = vec![None; model.agents.len()];
             self.holders = vec![None; model.agents.len()];
+            self.roots = vec![None; model.agents.len()];
+            self.ground = vec![None; rules::of_ground().count()];
             self.remembered = Arc::new(Remembered::new(model));
             return change;
         }
@@ -158,9 +206,15 @@ impl Memory {
             self.holders[agent.index()] = None;
         }
         // No check is under way, so nobody else holds it.
-        match Arc::get_mut(&mut self.remembered) {
+        let concerned = match Arc::get_mut(&mut self.remembered) {
             Some(remembered) => remembered.advance(model, &change.agents),
-            None => self.remembered = Arc::new(Remembered::new(model)),
+            None => {
+                self.remembered = Arc::new(Remembered::new(model));
+                AgentSet::all(model.agents.len())
+            }
+        };
+        for root in concerned.iter() {
+            self.roots[root.index()] = None;
         }
         change
     }
@@ -184,8 +238,16 @@ impl Memory {
     }
 }
 
-fn missing(slots: &[Option<Findings>]) -> Vec<usize> {
-    slots.iter().enumerate().filter(|(_, slot)| slot.is_none()).map(|(at, _)| at).collect()
+impl Work {
+    fn of(&mut self, subjects: Subjects) -> &mut usize {
+        match subjects {
+            Subjects::Grants => &mut self.grants,
+            Subjects::Agents => &mut self.agents,
+            Subjects::Holders => &mut self.holders,
+            Subjects::Roots => &mut self.roots,
+            Subjects::Ground => &mut self.ground,
+        }
+    }
 }
 
 fn shared(found: Vec<Diagnostic>) -> Findings {
@@ -227,10 +289,14 @@ toxic handed within delegation { leg make make  leg check check }
 "#;
 
     fn grants(limit: i64, above: &str) -> Arc<Model> {
+        with_ttl(limit, above, "1h")
+    }
+
+    fn with_ttl(limit: i64, above: &str, of_b: &str) -> Arc<Model> {
         let text = format!(
             "{GROUND}{above}
 grant of-a {{ to a for work  allow make where args.n < {limit}  on records  delegate to b depth 1 }}
-grant of-b {{ to b for work  allow check  on records }}
+grant of-b {{ to b for work  allow check  on records  ttl {of_b} }}
 grant of-c {{ to c for work  allow make, check  on records }}
 "
         );
@@ -245,9 +311,14 @@ grant of-c {{ to c for work  allow make, check  on records }}
         assert_eq!((all.grants, all.agents), (3, 3));
         let (again, none) = memory.check(&db, &grants(5, ""), NOW);
         assert_eq!((sorted(again), none), (sorted(first), Work::default()));
-        // `a` is in no unit but that of its own hand-overs: `c` and `b` are not looked into again.
+        // `a` is reached by none and in no unit but that of its own hand-overs: `c` and `b` are not
+        // looked into again.
         let (_, one) = memory.check(&db, &grants(6, ""), NOW);
-        assert_eq!(one, Work { grants: 1, agents: 0, holders: 1, units: 1 });
+        assert_eq!(one, Work { grants: 1, holders: 1, roots: 1, units: 1, ..Work::default() });
+        // `b` is reached from `a`, and what `a` reaches is asked again with it.
+        let (_, one) = memory.check(&db, &with_ttl(6, "", "20m"), NOW);
+        assert_eq!(one, Work { grants: 1, holders: 1, roots: 2, units: 1, ..Work::default() });
+        memory.check(&db, &grants(6, ""), NOW);
         // Text that moved asks nothing, and what was found moves along.
         let (moved, none) = memory.check(&db, &grants(6, "\n# a comment\n"), NOW);
         assert_eq!(none, Work::default());

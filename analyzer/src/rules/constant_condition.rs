@@ -61,7 +61,7 @@ grant lookup {
 };
 
 /// The same of conditions that stand elsewhere than in grants.
-pub const BEYOND_GRANTS: Rule = Rule { explanation: RULE.explanation, run: Run::Project(of_rules) };
+pub const BEYOND_GRANTS: Rule = Rule { explanation: RULE.explanation, run: Run::Ground(of_rules) };
 
 fn of_grant(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
     let alive = grant.expires.is_none_or(|expires| analysis.now < expires);

@@ -12,20 +12,19 @@
 //! Both are what delegation is for, and an orchestrator over specialists of other owners is its
 //! usual shape, so both are notes; `separate`, `toxic` and ceilings say which of them may not be.
 
-use super::delegation::{HandOver, acting, hand_overs, shapes};
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
+use crate::hand_over::{HandOver, living};
+use crate::recall::Recall;
 use crate::smt::question::{Counting, Question};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::Request;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 const CODE: &str = "delegated-reach";
-
-/// How many hand-overs are looked at on the way to what agents reach. Beyond, nothing is claimed.
-const HAND_OVERS: usize = 4000;
 
 pub const RULE: Rule = Rule {
     explanation: Explanation {
@@ -58,75 +57,71 @@ grant lookup {
         remedy: "hand on no more than the delegate is to do, with `only`; or grant it to the delegate, for a purpose of its own",
         references: &["OWASP ASI03", "OWASP ASI07", "NIST SP 800-53 AC-6"],
     },
-    run: Run::Project(run),
+    run: Run::Root(run),
 };
 
-/// What each agent is granted itself: the labels of each operation.
-type Own = Vec<BTreeMap<OpId, ClassSet>>;
+/// What is known of the reach of agents.
+#[derive(Default)]
+pub struct Known {
+    /// What each agent is granted itself.
+    own: Recall<AgentId, Arc<Own>>,
+    /// A request of the agent itself that touches data above a level.
+    direct: Recall<(AgentId, Option<Sensitivity>), Option<Request>>,
+    /// What is found of the nth clause of an agent's grants.
+    acts: Recall<(AgentId, usize), Option<Arc<Diagnostic>>>,
+}
 
-fn run(analysis: &Analysis) -> Vec<Diagnostic> {
-    let hand_overs = hand_overs(analysis);
-    if hand_overs.is_empty() {
+impl Known {
+    /// Forgets what depends on the grants of these agents.
+    pub fn forget(&mut self, changed: &AgentSet) {
+        self.own.forget(changed);
+        self.direct.forget(changed);
+        self.acts.forget(changed);
+    }
+}
+
+/// What an agent is granted itself.
+struct Own {
+    /// The labels of each operation.
+    labels: BTreeMap<OpId, ClassSet>,
+    /// The greatest sensitivity among them; `None` when that is no data.
+    most: Option<Sensitivity>,
+}
+
+fn run(analysis: &Analysis, root: AgentId) -> Vec<Diagnostic> {
+    if living(analysis, root).next().is_none() {
         return Vec::new();
     }
-    let own = own(analysis);
-    let mut diagnostics: Vec<Diagnostic> =
-        hand_overs.iter().filter_map(|&hand_over| acts(analysis, &own, hand_over)).collect();
-    diagnostics.extend(reaches(analysis, &own, &hand_overs));
+    let known = &analysis.remembered.reach;
+    let search = Search { analysis, known };
+    let acts = living(analysis, root).filter_map(|hand_over| {
+        known.acts.of((root, hand_over.nth), || {
+            let mut looked_at = AgentSet::only(root);
+            let found = search.acts(hand_over, &mut looked_at);
+            (looked_at, found.map(Arc::new))
+        })
+    });
+    let mut diagnostics: Vec<Diagnostic> = acts.map(Arc::unwrap_or_clone).collect();
+    diagnostics.extend(search.reaches(root));
     diagnostics
 }
 
-fn own(analysis: &Analysis) -> Own {
+fn own(analysis: &Analysis, agent: AgentId) -> Own {
     let model = analysis.model;
-    let mut own: Own = vec![BTreeMap::new(); model.agents.len()];
-    for grant in &model.grants {
+    let mut own: BTreeMap<OpId, ClassSet> = BTreeMap::new();
+    for grant in analysis.grants_of[agent.index()].iter().map(|&id| model.grant(id)) {
         for op in grant.lines.iter().flat_map(|line| line.ops.iter()) {
             let labels = model.op(op).labels.intersection(&grant.covers);
-            let known = own[grant.to.index()].entry(op).or_default();
+            let known = own.entry(op).or_default();
             *known = known.union(&labels);
         }
     }
-    own
-}
-
-/// The greatest sensitivity of what an agent is granted itself; `None` when that is no data.
-fn most(model: &Model, own: &BTreeMap<OpId, ClassSet>) -> Option<Sensitivity> {
-    own.values().flat_map(|labels| labels.iter()).map(|label| model.class(label).sensitivity).max()
+    let all = own.values().fold(ClassSet::new(), |all, labels| all.union(labels));
+    Own { labels: own, most: sensitivity(model, &all) }
 }
 
 fn sensitivity(model: &Model, data: &ClassSet) -> Option<Sensitivity> {
     data.iter().map(|label| model.class(label).sensitivity).max()
-}
-
-/// What a delegate does by a clause and may not do itself; of several delegates the first.
-fn acts<'m>(analysis: &Analysis<'m>, own: &Own, hand_over: HandOver<'m>) -> Option<Diagnostic> {
-    let (grant, clause) = hand_over;
-    let model = analysis.model;
-    for delegate in clause.to.iter().filter(|&delegate| delegate != grant.to) {
-        let own = &own[delegate.index()];
-        let mut beyond = shapes(analysis, hand_over, delegate);
-        beyond.retain(|slot| own.get(&slot.op).is_none_or(|labels| !slot.data.is_subset(labels)));
-        beyond.sort_by_key(|slot| Reverse(sensitivity(model, &slot.data)));
-        let Found::Some(mut requests) = acting(analysis, hand_over, beyond) else { continue };
-        let request = requests.pop()?;
-        let message = format!(
-            "{} may call {} for `{}`, and no grant of its own allows it",
-            analysis.agent_of(delegate),
-            analysis.call(&request),
-            model.agent(grant.to).name,
-        );
-        let to = model.agent(delegate);
-        let diagnostic = Diagnostic::note(CODE, message)
-            .at(&grant.origin.module, clause.span)
-            .label(&to.origin.module, to.origin.span, "the delegate")
-            .help(match clause.only {
-                Some(_) => "hand on no more than the delegate is to do",
-                None => "say with `only` how much of the grant is handed on",
-            })
-            .about("grant", &grant.name);
-        return Some(told(analysis, diagnostic, vec![("request", request)]));
-    }
-    None
 }
 
 fn told(analysis: &Analysis, mut diagnostic: Diagnostic, requests: Vec<(&str, Request)>) -> Diagnostic {
@@ -136,47 +131,66 @@ fn told(analysis: &Analysis, mut diagnostic: Diagnostic, requests: Vec<(&str, Re
     diagnostic
 }
 
-/// For each agent that hands over, the most sensitive data that it reaches through others, when
-/// that is more sensitive than any it is granted itself.
-fn reaches<'m>(analysis: &Analysis<'m>, own: &Own, hand_overs: &[HandOver<'m>]) -> Vec<Diagnostic> {
-    let model = analysis.model;
-    let levels: Vec<Option<Sensitivity>> = own.iter().map(|own| most(model, own)).collect();
-    let mut from: Vec<Vec<HandOver>> = vec![Vec::new(); model.agents.len()];
-    for &(grant, clause) in hand_overs {
-        from[grant.to.index()].push((grant, clause));
-    }
-    let mut search = Search { analysis, from: &from, known: BTreeMap::new() };
-    let agents = (0..model.agents.len()).map(AgentId::at);
-    let roots = agents.filter(|agent| !from[agent.index()].is_empty());
-    roots.filter_map(|root| search.reach(root, own, &levels)).collect()
-}
-
-/// The search for what is reached, with the hand-overs that it has looked at.
+/// The search for what an agent reaches.
 struct Search<'a, 'm> {
     analysis: &'a Analysis<'m>,
-    from: &'a [Vec<HandOver<'m>>],
-    known: BTreeMap<(AgentId, AgentId), Option<Request>>,
+    known: &'a Known,
 }
 
-impl<'m> Search<'_, 'm> {
-    fn reach(&mut self, root: AgentId, own: &Own, levels: &[Option<Sensitivity>]) -> Option<Diagnostic> {
+impl Search<'_, '_> {
+    fn own(&self, agent: AgentId) -> Arc<Own> {
+        self.known.own.of(agent, || (AgentSet::only(agent), Arc::new(own(self.analysis, agent))))
+    }
+
+    /// What a delegate does by a clause and may not do itself; of several delegates the first.
+    fn acts(&self, hand_over: HandOver, looked_at: &mut AgentSet) -> Option<Diagnostic> {
+        let HandOver { grant, clause, .. } = hand_over;
+        let (analysis, model) = (self.analysis, self.analysis.model);
+        for delegate in clause.to.iter().filter(|&delegate| delegate != grant.to) {
+            looked_at.insert(delegate);
+            let own = self.own(delegate);
+            let mut beyond = hand_over.shapes(analysis, delegate);
+            beyond.retain(|slot| own.labels.get(&slot.op).is_none_or(|labels| !slot.data.is_subset(labels)));
+            beyond.sort_by_key(|slot| Reverse(sensitivity(model, &slot.data)));
+            let Found::Some(mut requests) = hand_over.acting(analysis, beyond) else { continue };
+            let request = requests.pop()?;
+            let message = format!(
+                "{} may call {} for `{}`, and no grant of its own allows it",
+                analysis.agent_of(delegate),
+                analysis.call(&request),
+                model.agent(grant.to).name,
+            );
+            let to = model.agent(delegate);
+            let diagnostic = Diagnostic::note(CODE, message)
+                .at(&grant.origin.module, clause.span)
+                .label(&to.origin.module, to.origin.span, "the delegate")
+                .help(match clause.only {
+                    Some(_) => "hand on no more than the delegate is to do",
+                    None => "say with `only` how much of the grant is handed on",
+                })
+                .about("grant", &grant.name);
+            return Some(told(analysis, diagnostic, vec![("request", request)]));
+        }
+        None
+    }
+
+    /// The most sensitive data that the root reaches through others, when that is more sensitive
+    /// than any it is granted itself.
+    fn reaches(&self, root: AgentId) -> Option<Diagnostic> {
         let model = self.analysis.model;
         let mut came: BTreeMap<AgentId, AgentId> = BTreeMap::new();
         let mut queue = VecDeque::from([root]);
         let mut best: Option<(AgentId, Request)> = None;
-        let mut level = levels[root.index()];
+        let mut level = self.own(root).most;
         while let Some(agent) = queue.pop_front() {
-            let named = self.from[agent.index()]
-                .iter()
-                .fold(AgentSet::new(), |all, (_, clause)| all.union(&clause.to));
-            for next in named.iter() {
-                if next == root || came.contains_key(&next) || self.hands_over(agent, next).is_none() {
+            for next in self.analysis.remembered.hand_overs.steps(self.analysis, agent).now.sure.iter() {
+                if next == root || came.contains_key(&next) {
                     continue;
                 }
                 came.insert(next, agent);
                 queue.push_back(next);
-                if levels[next.index()] > level
-                    && let Some(request) = self.direct(next, &own[next.index()], level)
+                if self.own(next).most > level
+                    && let Some(request) = self.direct(next, level)
                 {
                     level = sensitivity(model, &request.data);
                     best = Some((next, request));
@@ -206,47 +220,31 @@ impl<'m> Search<'_, 'm> {
         let mut requests = Vec::new();
         for step in path.windows(2) {
             let [a, b] = *step else { continue };
-            if let Some((grant, clause)) = self.from[a.index()].iter().find(|(_, of)| of.to.contains(b)) {
+            if let Some(HandOver { grant, clause, .. }) = living(self.analysis, a).find(|one| one.names(b)) {
                 let text = format!("`{}` hands over to `{}`", model.agent(a).name, model.agent(b).name);
                 diagnostic = diagnostic.label(&grant.origin.module, clause.span, text);
             }
-            requests.extend(self.hands_over(a, b).map(|request| ("hand-over", request)));
+            if let Found::Some(mut found) = self.analysis.remembered.hand_overs.by_living(self.analysis, a, b)
+            {
+                requests.extend(found.pop().map(|request| ("hand-over", request)));
+            }
         }
         requests.push(("reached", request));
         Some(told(self.analysis, diagnostic, requests))
     }
 
-    /// A request with which one agent hands over to another.
-    fn hands_over(&mut self, from: AgentId, to: AgentId) -> Option<Request> {
-        if let Some(known) = self.known.get(&(from, to)) {
-            return known.clone();
-        }
-        if self.known.len() >= HAND_OVERS {
-            return None;
-        }
-        let clauses = self.from[from.index()].iter().filter(|(_, clause)| clause.to.contains(to));
-        let request = clauses.into_iter().find_map(|&hand_over| {
-            match acting(self.analysis, hand_over, shapes(self.analysis, hand_over, to)) {
-                Found::Some(mut requests) => requests.pop(),
-                Found::None | Found::Undecided(_) => None,
-            }
-        });
-        self.known.insert((from, to), request.clone());
-        request
+    /// A request of the agent itself that touches data above a level, the most sensitive first.
+    fn direct(&self, agent: AgentId, level: Option<Sensitivity>) -> Option<Request> {
+        self.known.direct.of((agent, level), || (AgentSet::only(agent), self.find_direct(agent, level)))
     }
 
-    /// A request of the agent itself that touches data above a level, the most sensitive first.
-    fn direct(
-        &self,
-        agent: AgentId,
-        own: &BTreeMap<OpId, ClassSet>,
-        level: Option<Sensitivity>,
-    ) -> Option<Request> {
+    fn find_direct(&self, agent: AgentId, level: Option<Sensitivity>) -> Option<Request> {
         let model = self.analysis.model;
+        let own = self.own(agent);
         let above = |label: ClassId| Some(model.class(label).sensitivity) > level;
         let sets: Vec<ClassSet> = Sensitivity::ALL
             .map(|level| {
-                let labels = own.values().flat_map(|labels| labels.iter());
+                let labels = own.labels.values().flat_map(|labels| labels.iter());
                 labels.filter(|&label| model.class(label).sensitivity == level).collect()
             })
             .into_iter()

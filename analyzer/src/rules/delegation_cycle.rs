@@ -1,20 +1,17 @@
 //! `delegation-cycle`: agents that hand over to each other in a circle.
 //!
-//! What is declared is searched first; then every hand-over of a circle is proved to be possible,
-//! or taken out and the search goes on: a forbid or a condition that closes one closes the circle.
+//! Only hand-overs that are proved to be possible are followed: a forbid or a condition that closes
+//! one closes the circle. All circles through an agent lie within its *ring*, those whom hand-overs
+//! lead to from it and back, so each ring is searched by itself, from its first agent.
 
-use super::delegation::{HandOver, acting, hand_overs, shapes};
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
+use crate::hand_over::{HandOver, Usable, living};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
-use bailiwick_compiler::request::Request;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 const CODE: &str = "delegation-cycle";
-
-/// How many hand-overs are looked at before the rest is left undecided.
-const HAND_OVERS: usize = 4000;
 
 pub const RULE: Rule = Rule {
     explanation: Explanation {
@@ -54,30 +51,30 @@ grant working {
         remedy: "let one of them work for the other, and not the reverse",
         references: &["OWASP ASI07", "OWASP ASI08"],
     },
-    run: Run::Project(run),
+    run: Run::Root(run),
 };
 
-fn run(analysis: &Analysis) -> Vec<Diagnostic> {
-    let mut search = Search::new(analysis);
+fn run(analysis: &Analysis, agent: AgentId) -> Vec<Diagnostic> {
+    let ring = analysis.remembered.hand_overs.ring(agent);
+    if ring.first() != Some(agent) || ring.len() == 1 {
+        return Vec::new();
+    }
+    let search = Search { analysis, ring: &ring };
     let mut diagnostics = Vec::new();
     // Whoever has been told of as part of a circle need not be told of again.
     let mut told = AgentSet::new();
-    let agents: Vec<AgentId> = search.from.keys().copied().collect();
-    for agent in agents {
-        while !told.contains(agent) {
-            let Some(circle) = search.circle(agent, &told) else { break };
-            match search.hand_overs(&circle) {
-                Ok(requests) => {
-                    told = circle.iter().fold(told, |all, &agent| all.union(&AgentSet::only(agent)));
-                    diagnostics.push(search.finding(&circle, requests));
-                }
-                Err(None) => {}
-                Err(Some(why)) => {
-                    told.insert(agent);
-                    let agent = analysis.model.agent(agent);
-                    diagnostics.push(analysis.undecided(CODE, "agent", &agent.name, &agent.origin, &why));
-                }
-            }
+    for agent in ring.iter() {
+        if told.contains(agent) {
+            continue;
+        }
+        if let Some(circle) = search.circle(agent, &told, |usable| &usable.sure) {
+            told = told.union(&circle.iter().copied().collect());
+            diagnostics.push(search.finding(&circle));
+        } else if let Some(circle) = search.circle(agent, &told, |usable| &usable.perhaps) {
+            told.insert(agent);
+            let why = search.doubt(&circle).unwrap_or_default();
+            let agent = analysis.model.agent(agent);
+            diagnostics.push(analysis.undecided(CODE, "agent", &agent.name, &agent.origin, &why));
         }
     }
     diagnostics
@@ -85,32 +82,23 @@ fn run(analysis: &Analysis) -> Vec<Diagnostic> {
 
 struct Search<'a, 'm> {
     analysis: &'a Analysis<'m>,
-    /// The clauses by which an agent hands over.
-    from: BTreeMap<AgentId, Vec<HandOver<'m>>>,
-    /// Hand-overs that cannot happen.
-    closed: BTreeSet<(AgentId, AgentId)>,
-    asked: usize,
+    ring: &'a AgentSet,
 }
 
-impl<'a, 'm> Search<'a, 'm> {
-    fn new(analysis: &'a Analysis<'m>) -> Self {
-        let mut from: BTreeMap<AgentId, Vec<HandOver>> = BTreeMap::new();
-        for (grant, clause) in hand_overs(analysis) {
-            from.entry(grant.to).or_default().push((grant, clause));
-        }
-        Self { analysis, from, closed: BTreeSet::new(), asked: 0 }
-    }
-
-    /// The shortest circle from an agent back to it, by hand-overs that are not known to be closed,
-    /// around those who were told of.
-    fn circle(&self, start: AgentId, told: &AgentSet) -> Option<Vec<AgentId>> {
+impl Search<'_, '_> {
+    /// The shortest circle from an agent back to it, by such hand-overs, around those who were told of.
+    fn circle(
+        &self,
+        start: AgentId,
+        told: &AgentSet,
+        such: fn(&Usable) -> &AgentSet,
+    ) -> Option<Vec<AgentId>> {
         let mut came: BTreeMap<AgentId, AgentId> = BTreeMap::new();
         let mut queue = VecDeque::from([start]);
         while let Some(agent) = queue.pop_front() {
-            let clauses = self.from.get(&agent).into_iter().flatten();
-            let named = clauses.fold(AgentSet::new(), |all, (_, clause)| all.union(&clause.to)).minus(told);
-            for next in named.iter() {
-                if next == agent || came.contains_key(&next) || self.closed.contains(&(agent, next)) {
+            let steps = self.analysis.remembered.hand_overs.steps(self.analysis, agent);
+            for next in such(&steps.now).intersection(self.ring).minus(told).iter() {
+                if came.contains_key(&next) {
                     continue;
                 }
                 came.insert(next, agent);
@@ -130,43 +118,21 @@ impl<'a, 'm> Search<'a, 'm> {
         None
     }
 
-    /// A request for each hand-over of a circle. When one cannot happen it is closed, and there is
-    /// nothing to say; otherwise why nobody knows.
-    fn hand_overs(&mut self, circle: &[AgentId]) -> Result<Vec<Request>, Option<String>> {
-        let mut requests = Vec::new();
-        for (&a, &b) in circle.iter().zip(circle.iter().cycle().skip(1)) {
-            let mut undecided = None;
-            let mut found = None;
-            for &hand_over in self.from.get(&a).into_iter().flatten() {
-                if !hand_over.1.to.contains(b) {
-                    continue;
-                }
-                self.asked += 1;
-                if self.asked > HAND_OVERS {
-                    return Err(Some("there are too many hand-overs to look at".into()));
-                }
-                match acting(self.analysis, hand_over, shapes(self.analysis, hand_over, b)) {
-                    Found::Some(mut requests) => found = requests.pop(),
-                    Found::None => {}
-                    Found::Undecided(why) => undecided = undecided.or(Some(why)),
-                }
-                if found.is_some() {
-                    break;
-                }
-            }
-            match (found, undecided) {
-                (Some(request), _) => requests.push(request),
-                (None, Some(why)) => return Err(Some(why)),
-                (None, None) => {
-                    self.closed.insert((a, b));
-                    return Err(None);
-                }
-            }
-        }
-        Ok(requests)
+    /// A request for each hand-over of a circle, or what there is instead.
+    fn around(&self, circle: &[AgentId]) -> impl Iterator<Item = Found> {
+        let steps = circle.iter().zip(circle.iter().cycle().skip(1));
+        steps.map(|(&a, &b)| self.analysis.remembered.hand_overs.by_living(self.analysis, a, b))
     }
 
-    fn finding(&self, circle: &[AgentId], requests: Vec<Request>) -> Diagnostic {
+    /// Why nobody knows whether a circle is one.
+    fn doubt(&self, circle: &[AgentId]) -> Option<String> {
+        self.around(circle).find_map(|found| match found {
+            Found::Undecided(why) => Some(why),
+            Found::None | Found::Some(_) => None,
+        })
+    }
+
+    fn finding(&self, circle: &[AgentId]) -> Diagnostic {
         let model = self.analysis.model;
         let name = |agent: AgentId| format!("`{}`", model.agent(agent).name);
         let mut way: Vec<String> = circle.iter().map(|&agent| name(agent)).collect();
@@ -179,14 +145,16 @@ impl<'a, 'm> Search<'a, 'm> {
             .help("take one of these hand-overs away")
             .about("agent", &first.name);
         for (&a, &b) in circle.iter().zip(circle.iter().cycle().skip(1)) {
-            let mut clauses = self.from.get(&a).into_iter().flatten();
-            if let Some((grant, clause)) = clauses.find(|(_, clause)| clause.to.contains(b)) {
+            if let Some(HandOver { grant, clause, .. }) = living(self.analysis, a).find(|one| one.names(b)) {
                 let text = format!("{} hands over to {}", name(a), name(b));
                 diagnostic = diagnostic.label(&grant.origin.module, clause.span, text);
             }
         }
         diagnostic.references = RULE.references();
-        let requests = requests.into_iter().map(|request| ("hand-over".to_string(), request));
+        let requests = self.around(circle).filter_map(|found| match found {
+            Found::Some(mut requests) => Some(("hand-over".to_string(), requests.pop()?)),
+            Found::None | Found::Undecided(_) => None,
+        });
         diagnostic.witness = Some(self.analysis.witness(requests));
         diagnostic
     }

@@ -8,8 +8,7 @@ mod beyond_owner;
 mod claims;
 pub(crate) mod combination;
 mod constant_condition;
-mod delegated_reach;
-mod delegation;
+pub(crate) mod delegated_reach;
 mod delegation_cycle;
 mod document;
 mod forbid_never_bites;
@@ -62,53 +61,83 @@ pub enum Run {
     Agent(OfAgent),
     /// One agent, every grant to it, and whatever forbids or limits these; not grants to others.
     Holder(OfAgent),
+    /// One agent, every grant to it and to those whom hand-overs lead to from it, and whatever
+    /// forbids or limits these.
+    Root(OfAgent),
     /// Grants and agents, each by itself.
     Subjects(OfGrant, OfAgent),
     /// One `separate` or `toxic`, remembered by the units of its scope.
     Combination(fn(&Analysis, &Combination, &mut Known) -> Findings),
+    /// All declarations but grants, `prove` and `test`.
+    Ground(OfProject),
     /// The project as a whole, after every edit: for what takes no more than a look at it.
-    Project(fn(&Analysis) -> Vec<Diagnostic>),
+    Project(OfProject),
 }
 
 type OfGrant = fn(&Analysis, &Grant) -> Vec<Diagnostic>;
 type OfAgent = fn(&Analysis, AgentId) -> Vec<Diagnostic>;
+/// A rule that is asked once.
+pub type OfProject = fn(&Analysis) -> Vec<Diagnostic>;
 
 /// What the rules find of a grant.
 pub fn of_grant(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
-    let found = registry().iter().map(|rule| match rule.run {
-        Run::Grant(run) | Run::Subjects(run, _) => run(analysis, grant),
-        Run::Agent(_) | Run::Holder(_) | Run::Combination(_) | Run::Project(_) => Vec::new(),
+    let found = registry().iter().filter_map(|rule| {
+        let (Run::Grant(run) | Run::Subjects(run, _)) = rule.run else { return None };
+        Some(run(analysis, grant))
     });
     found.flatten().collect()
 }
 
 /// What the rules find of an agent.
 pub fn of_agent(analysis: &Analysis, agent: AgentId) -> Vec<Diagnostic> {
-    let found = registry().iter().map(|rule| match rule.run {
-        Run::Agent(run) | Run::Subjects(_, run) => run(analysis, agent),
-        Run::Grant(_) | Run::Holder(_) | Run::Combination(_) | Run::Project(_) => Vec::new(),
+    let found = registry().iter().filter_map(|rule| {
+        let (Run::Agent(run) | Run::Subjects(_, run)) = rule.run else { return None };
+        Some(run(analysis, agent))
     });
     found.flatten().collect()
 }
 
 /// What the rules find of an agent and the grants to it.
 pub fn of_holder(analysis: &Analysis, agent: AgentId) -> Vec<Diagnostic> {
-    let found = registry().iter().map(|rule| match rule.run {
-        Run::Holder(run) => run(analysis, agent),
-        Run::Grant(_) | Run::Agent(_) | Run::Subjects(..) | Run::Combination(_) | Run::Project(_) => {
-            Vec::new()
-        }
+    let found = registry().iter().filter_map(|rule| {
+        let Run::Holder(run) = rule.run else { return None };
+        Some(run(analysis, agent))
+    });
+    found.flatten().collect()
+}
+
+/// What the rules find of an agent and those whom its hand-overs lead to.
+pub fn of_root(analysis: &Analysis, agent: AgentId) -> Vec<Diagnostic> {
+    let found = registry().iter().filter_map(|rule| {
+        let Run::Root(run) = rule.run else { return None };
+        Some(run(analysis, agent))
     });
     found.flatten().collect()
 }
 
 /// What the rules find of a combination.
 pub fn of_combination(analysis: &Analysis, rule: &Combination, known: &mut Known) -> Findings {
-    let found = registry().iter().map(|one| match one.run {
-        Run::Combination(run) => run(analysis, rule, known),
-        Run::Grant(_) | Run::Agent(_) | Run::Holder(_) | Run::Subjects(..) | Run::Project(_) => Vec::new(),
+    let found = registry().iter().filter_map(|one| {
+        let Run::Combination(run) = one.run else { return None };
+        Some(run(analysis, rule, known))
     });
     found.flatten().collect()
+}
+
+/// The rules that are asked of the ground.
+pub fn of_ground() -> impl Iterator<Item = OfProject> {
+    registry().iter().filter_map(|rule| {
+        let Run::Ground(run) = rule.run else { return None };
+        Some(run)
+    })
+}
+
+/// The rules that are asked of the project as a whole.
+pub fn of_project() -> impl Iterator<Item = OfProject> {
+    registry().iter().filter_map(|rule| {
+        let Run::Project(run) = rule.run else { return None };
+        Some(run)
+    })
 }
 
 impl Rule {

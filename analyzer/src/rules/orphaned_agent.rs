@@ -1,8 +1,8 @@
 //! `orphaned-agent`: an agent that systems know and nobody has work for.
 
-use super::delegation::hand_overs;
 use super::{Rule, Run, listed};
 use crate::analysis::Analysis;
+use crate::hand_over::every;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
 
@@ -32,8 +32,7 @@ agent bot {
 
 fn run(analysis: &Analysis) -> Vec<Diagnostic> {
     let model = analysis.model;
-    let delegates =
-        hand_overs(analysis).iter().fold(AgentSet::new(), |all, (_, clause)| all.union(&clause.to));
+    let delegates = every(analysis).fold(AgentSet::new(), |all, one| all.union(&one.clause.to));
     let alive = |&id: &GrantId| model.grant(id).expires.is_none_or(|expires| analysis.now < expires);
     let idle = (0..model.agents.len()).map(AgentId::at).filter(|&id| {
         let agent = model.agent(id);

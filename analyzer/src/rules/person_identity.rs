@@ -30,7 +30,7 @@ agent bot {
         remedy: "give the agent an identity of its own",
         references: &["OWASP ASI03", "NIST SP 800-53 IA-2", "NIST SP 800-53 IA-4"],
     },
-    run: Run::Project(run),
+    run: Run::Ground(run),
 };
 
 fn run(analysis: &Analysis) -> Vec<Diagnostic> {

@@ -31,7 +31,7 @@ agent helper {
         remedy: "give each agent an identity of its own",
         references: &["OWASP ASI03", "NIST SP 800-53 IA-4"],
     },
-    run: Run::Project(run),
+    run: Run::Ground(run),
 };
 
 fn run(analysis: &Analysis) -> Vec<Diagnostic> {

@@ -2,9 +2,9 @@
 //!
 //! Nothing is let through by it, and often somebody closed the way on purpose, so it is a note.
 
-use super::delegation::{acting, authorised, shapes};
 use super::{Rule, Run, listed};
 use crate::analysis::{Analysis, Found};
+use crate::hand_over::{HandOver, living};
 use crate::smt::question::{Counting, Question};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
@@ -51,12 +51,12 @@ grant lookup {
 };
 
 fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
-    let alive = grant.expires.is_none_or(|expires| analysis.now < expires);
-    let clauses = grant.delegates.iter().filter(|_| alive);
-    clauses.filter_map(|clause| examine(analysis, grant, clause)).collect()
+    let own = living(analysis, grant.to).filter(|one| one.grant.name == grant.name);
+    own.filter_map(|hand_over| examine(analysis, hand_over)).collect()
 }
 
-fn examine(analysis: &Analysis, grant: &Grant, clause: &DelegateClause) -> Option<Diagnostic> {
+fn examine(analysis: &Analysis, hand_over: HandOver) -> Option<Diagnostic> {
+    let HandOver { grant, clause, .. } = hand_over;
     let model = analysis.model;
     let about = |diagnostic: Diagnostic| {
         let mut diagnostic = diagnostic.at(&grant.origin.module, clause.span).about("grant", &grant.name);
@@ -69,7 +69,7 @@ fn examine(analysis: &Analysis, grant: &Grant, clause: &DelegateClause) -> Optio
     let (mut kinds, mut undecided) = (BTreeSet::new(), None);
     let mut usable = false;
     for delegate in others.iter().filter(|&delegate| kinds.insert(analysis.policy.kind(delegate))) {
-        match acting(analysis, (grant, clause), shapes(analysis, (grant, clause), delegate)) {
+        match analysis.remembered.hand_overs.acting(analysis, hand_over, delegate) {
             Found::Some(_) => {
                 usable = true;
                 break;
@@ -87,9 +87,9 @@ fn examine(analysis: &Analysis, grant: &Grant, clause: &DelegateClause) -> Optio
             return None;
         }
         let by_itself = others.iter().any(|delegate| {
-            let shapes = shapes(analysis, (grant, clause), delegate).into_iter();
+            let shapes = hand_over.shapes(analysis, delegate).into_iter();
             let questions = shapes.filter_map(|slot| {
-                let formula = authorised(analysis, (grant, clause), &slot)?;
+                let formula = hand_over.authorises(analysis, &slot)?;
                 Some(Question { slots: vec![slot], one_session: false, formula })
             });
             analysis.first(questions) != Found::None

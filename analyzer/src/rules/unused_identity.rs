@@ -1,8 +1,8 @@
 //! `unused-identity`: an account that serves purposes which its agent does not have.
 
-use super::delegation::hand_overs;
 use super::{Rule, Run, listed};
 use crate::analysis::Analysis;
+use crate::hand_over::every;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
 
@@ -61,9 +61,9 @@ fn run(analysis: &Analysis) -> Vec<Diagnostic> {
         let grants = analysis.grants_of[agent.index()].iter();
         purposes[agent.index()].clone_from(&grants.map(|&id| model.grant(id).purpose).collect());
     }
-    for (grant, clause) in hand_overs(analysis) {
-        for delegate in clause.to.intersection(&concerned).iter() {
-            purposes[delegate.index()].insert(grant.purpose);
+    for hand_over in every(analysis) {
+        for delegate in hand_over.clause.to.intersection(&concerned).iter() {
+            purposes[delegate.index()].insert(hand_over.grant.purpose);
         }
     }
     concerned.iter().flat_map(|id| of_agent(analysis, id, &purposes[id.index()])).collect()

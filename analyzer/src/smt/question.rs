@@ -240,6 +240,33 @@ impl<'m> Policy<'m> {
         grant: &'m Grant,
         counting: &Counting,
     ) -> Option<Formula<'m>> {
+        let mut parts = self.undelegated(at, slot, grant, counting)?;
+        parts.push(delegated(at, slot, &grant.delegates, counting)?);
+        Some(Formula::All(parts))
+    }
+
+    /// The same by that delegate clause of the grant, for a chain of more than one.
+    pub fn handed_on(
+        &self,
+        at: usize,
+        slot: &Slot,
+        grant: &'m Grant,
+        clause: &'m DelegateClause,
+        counting: &Counting,
+    ) -> Option<Formula<'m>> {
+        let mut parts = self.undelegated(at, slot, grant, counting)?;
+        parts.push(delegated(at, slot, std::slice::from_ref(clause), counting)?);
+        Some(Formula::All(parts))
+    }
+
+    /// All that a grant asks but for the delegates.
+    fn undelegated(
+        &self,
+        at: usize,
+        slot: &Slot,
+        grant: &'m Grant,
+        counting: &Counting,
+    ) -> Option<Vec<Formula<'m>>> {
         if grant.to != slot.chain[0] || grant.purpose != slot.purpose || !slot.data.is_subset(&grant.covers) {
             return None;
         }
@@ -254,8 +281,7 @@ impl<'m> Policy<'m> {
                 Formula::Approved(at, &clause.demand, counting.clone()),
             ]));
         }
-        parts.push(delegated(at, slot, grant, counting)?);
-        Some(Formula::All(parts))
+        Some(parts)
     }
 
     /// The grant authorises the request and no forbid matches it.
@@ -307,13 +333,18 @@ pub fn within<'m>(at: usize, slot: &Slot, lines: &'m [ToolLine], covers: &ClassS
     }
 }
 
-/// One delegate clause covers the chain.
-fn delegated<'m>(at: usize, slot: &Slot, grant: &'m Grant, counting: &Counting) -> Option<Formula<'m>> {
+/// One of a grant's delegate clauses covers the chain.
+fn delegated<'m>(
+    at: usize,
+    slot: &Slot,
+    clauses: &'m [DelegateClause],
+    counting: &Counting,
+) -> Option<Formula<'m>> {
     let delegates = &slot.chain[1..];
     if delegates.is_empty() {
         return Some(Formula::TRUE);
     }
-    let clauses = grant.delegates.iter().filter(|clause| {
+    let clauses = clauses.iter().filter(|clause| {
         delegates.len() <= clause.depth && delegates.iter().all(|&agent| clause.to.contains(agent))
     });
     let clauses: Vec<_> = clauses

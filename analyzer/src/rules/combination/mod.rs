@@ -13,6 +13,8 @@
 //! grant with an operation and a label of that leg. What came of a unit stays known until a grant
 //! of one of its agents changes.
 
+#[cfg(test)]
+mod brute;
 mod fill;
 mod finding;
 mod unit;
@@ -100,16 +102,20 @@ pub fn examine(
         let mut single = AgentSet::new();
         let mut found: Vec<AgentSet> = Vec::new();
         for unit in search.units(&legs) {
-            if single.meets(&unit.agents) || found.iter().any(|agents| agents.is_subset(&unit.agents)) {
+            let says_nothing_new =
+                |agents: &AgentSet| single.meets(agents) || found.iter().any(|one| one.is_subset(agents));
+            // What is declared comes first, since whether it can be used has to be asked.
+            if says_nothing_new(&unit.agents) && says_nothing_new(search.together(&unit)) {
                 continue;
             }
             match search.outcome(&unit, &legs, code, word) {
                 Outcome::No => {}
                 Outcome::Found(finding) => {
                     findings.push(finding);
-                    match unit.agents.len() {
-                        1 => single = single.union(&unit.agents),
-                        _ => found.push(unit.agents),
+                    let agents = search.together(&unit);
+                    match agents.len() {
+                        1 => single = single.union(agents),
+                        _ => found.push(agents.clone()),
                     }
                 }
                 Outcome::Undecided(finding) => findings.push(finding),
@@ -120,6 +126,14 @@ pub fn examine(
 }
 
 impl Search<'_> {
+    /// The agents of a unit whose requests surely count together.
+    fn together<'u>(&'u self, unit: &'u Unit) -> &'u AgentSet {
+        match unit.from() {
+            Some(from) => &self.analysis.remembered.hand_overs.usable(self.analysis, from).sure,
+            None => &unit.agents,
+        }
+    }
+
     /// What comes of a unit, remembered or looked into now.
     fn outcome(&mut self, unit: &Unit, legs: &[usize], code: &'static str, word: &str) -> Outcome {
         let key = (legs.to_vec(), unit.id);

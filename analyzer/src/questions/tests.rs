@@ -2,7 +2,7 @@
 
 use super::{Side, reach, who_can};
 use crate::Analysis;
-use crate::smt::generated::pinned;
+use crate::smt::agreement::pinned;
 use bailiwick_compiler::evaluator::decide;
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::{Request, read, write};

@@ -6,8 +6,6 @@ pub mod agreement;
 mod classes;
 mod decode;
 pub mod encode;
-#[cfg(test)]
-pub mod generated;
 pub mod layout;
 pub mod question;
 pub mod ranges;
@@ -15,6 +13,7 @@ pub mod search;
 mod shape;
 pub mod shrink;
 pub mod solve;
+mod survey;
 pub mod term;
 
 pub use decode::decode;

@@ -98,7 +98,7 @@ async fn theirs(model: &Model) -> Result<Vec<(bool, Duration, Duration)>, Box<dy
         }
     }
     let env = schema.request_envs().next().ok_or("the schema has no request")?;
-    let mut compiler = CedarSymCompiler::new(LocalSolver::cvc5_with_args(["--strings-exp", "--tlimit=600000"])?)?;
+    let mut compiler = CedarSymCompiler::new(LocalSolver::cvc5_with_args(["--strings-exp", "--tlimit=3600000"])?)?;
     let mut answers = Vec::new();
     for at in 0..PAIRS {
         let start = Instant::now();

@@ -14,6 +14,7 @@ mod like;
 mod tree;
 
 use bailiwick_compiler::model::{Model, Net, PrincipalKind, Str, Type, Value};
+use bailiwick_compiler::types::type_text;
 use bailiwick_grammar::ast::Pattern;
 use std::collections::BTreeSet;
 
@@ -39,6 +40,11 @@ pub struct Asked {
 
 /// Values that stand for all values of `ty` as far as `asked` can tell; the error is why there are too many.
 pub fn universe(model: &Model, ty: &Type, asked: &Asked) -> Result<Vec<Value>, String> {
+    // The classes of other texts are drawn without a look at patterns. The language asks `like` of
+    // no such type; what an artifact or an assumption asks is not guessed at.
+    if !asked.patterns.is_empty() && !matches!(ty, Type::String | Type::Enum(_)) {
+        return Err(format!("nobody knows which values of type {} match a pattern", type_text(ty)));
+    }
     let values: Vec<Value> = match ty {
         Type::Bool => vec![Value::Bool(false), Value::Bool(true)],
         Type::Enum(values) => values.iter().cloned().map(Value::Text).collect(),
@@ -89,4 +95,22 @@ fn fresh(asked: &Asked, fits: impl Fn(&str) -> Option<Value>) -> Vec<Value> {
     let names = std::iter::once("other".to_string()).chain((2..).map(|at| format!("other-{at}")));
     let tries = asked.representatives + asked.constants.len() + asked.bases.len();
     names.take(tries).filter_map(|name| fits(&name)).take(asked.representatives).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bailiwick_grammar::ast::PatternPart;
+
+    /// The language forbids it, but an assumption of an export speaks of an argument by its name.
+    #[test]
+    fn a_pattern_is_asked_of_texts_alone() {
+        let pattern = Pattern(vec![PatternPart::Star, PatternPart::Text("/".into()), PatternPart::Star]);
+        let asked = Asked { patterns: [pattern].into(), representatives: 1, ..Asked::default() };
+        let of = |ty| universe(&Model::default(), &ty, &asked);
+        assert!(of(Type::String).is_ok());
+        for ty in [Type::Path, Type::Url, Type::Person, Type::Ip] {
+            assert!(of(ty.clone()).is_err(), "{ty:?}");
+        }
+    }
 }

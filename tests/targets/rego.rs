@@ -1,6 +1,6 @@
 //! The Rego export against `regorus`. The engine tests ask genuine OPA the same.
 
-use super::agreement::{Answer, Engine, agree, compiled, emit};
+use super::agreement::{Answer, EXAMPLES, Engine, agree, compiled, emit, example};
 use super::projects;
 use bailiwick_compiler::Model;
 use bailiwick_compiler::model::{Record, Value as Attribute};
@@ -116,4 +116,40 @@ fn a_denial_says_what_would_change_it() {
     engine.engine.set_input(Value::from_json_str(&json).expect("JSON"));
     let decision = serde_json::to_string_pretty(&engine.eval("decision")).expect("JSON");
     insta::assert_snapshot!(decision);
+}
+
+/// The project's own tests, as `opa test` runs them: all pass, and one whose expectation is turned
+/// round fails.
+#[test]
+fn tests_pass_there_too() {
+    let mut ran = 0;
+    for name in EXAMPLES {
+        let model = example(name);
+        ran += passing(name, &model, true);
+        let mut wrong = model.clone();
+        for test in &mut wrong.tests {
+            let mut turned = (**test).clone();
+            turned.cases.iter_mut().for_each(|case| (case.allow, case.due_to) = (!case.allow, None));
+            *test = turned.into();
+        }
+        passing(name, &wrong, false);
+    }
+    assert!(ran >= 20, "{ran} tests are too few");
+}
+
+/// Runs every test of the bundle on a day on which the examples are in force; how many there are.
+fn passing(name: &str, model: &Model, expected: bool) -> usize {
+    let emission = emit("rego", model);
+    let mut engine = Rego::start(&format!("tests-{name}"), model, &emission);
+    let text = emission.files["policy_test.rego"].clone();
+    let tests = text.lines().filter_map(|line| line.strip_prefix("test_")?.strip_suffix(" if {"));
+    let tests: Vec<String> = tests.map(|test| format!("tests.test_{test}")).collect();
+    engine.engine.add_policy("policy_test.rego".into(), text).unwrap_or_else(|error| panic!("{error}"));
+    engine.engine.set_input(Value::from_json_str(r#"{"now": "2026-12-01T10:00:00Z"}"#).expect("JSON"));
+    for test in &tests {
+        let value = engine.engine.eval_rule(format!("data.bailiwick.{test}"));
+        let value = value.unwrap_or_else(|error| panic!("{test}: {error}"));
+        assert_eq!(value == Value::from(true), expected, "{name}: {test}");
+    }
+    tests.len()
 }

@@ -63,21 +63,28 @@ const PAYMENTS: &[Row] = &[
 ];
 
 const FORBIDS: &[Row] = &[
-    ("/forbids/3", "", Wider),
-    ("/forbids/3/unless/value", "101", Wider),
-    ("/forbids/3/unless/is", "\">=\"", Narrower),
-    ("/forbids/3/unless/absent", "true", Wider),
-    ("/forbids/3/ops/issue.write", "true", NotUnderstood),
-    ("/forbids/0/unless", r#"{"all": []}"#, Wider),
-    ("/forbids/2/ops", "{}", Wider),
-    ("/forbids/2/agents/root-bot", "true", Narrower),
-    ("/forbids/4/meets/unclassified", "", Wider),
-    ("/forbids/5/meets/internal", "", Wider),
-    ("/forbids/6/unless/all/0", "", Wider),
-    ("/forbids/6/unless/all/1", r#"{"any": []}"#, NotUnderstood),
-    ("/forbids/6/unless/all/0/regex", "\"(?s)^secrets.*$\"", Wider),
-    ("/forbids/6/unless/all/0/regex", "\"(?s)^secret.+$\"", NotUnderstood),
-    ("/forbids/7", "", Wider),
+    ("/forbids/forbid no-large-reads", "", NotUnderstood),
+    ("/forbids/forbid no-large-reads/unless/value", "101", Wider),
+    ("/forbids/forbid no-large-reads/unless/is", "\">=\"", Narrower),
+    ("/forbids/forbid no-large-reads/unless/absent", "true", Wider),
+    ("/forbids/forbid no-large-reads/ops/issue.write", "true", NotUnderstood),
+    ("/forbids/forbid approvals-for-loud/unless", r#"{"all": []}"#, Wider),
+    ("/forbids/forbid no-deletes-by-helpers/ops", "{}", Wider),
+    ("/forbids/forbid no-deletes-by-helpers/agents/root-bot", "true", Narrower),
+    ("/forbids/forbid no-open-imports/meets/unclassified", "", Wider),
+    ("/forbids/forbid no-pay/meets/internal", "", Wider),
+    ("/forbids/forbid no-secrets/unless/all/0", "", Wider),
+    ("/forbids/forbid no-secrets/unless/all/1", r#"{"any": []}"#, NotUnderstood),
+    ("/forbids/forbid no-secrets/unless/all/0/regex", "\"(?s)^secrets.*$\"", Wider),
+    ("/forbids/forbid no-secrets/unless/all/0/regex", "\"(?s)^secret.+$\"", NotUnderstood),
+    ("/forbids/suspension outcast/agents", r#"{"helper": true}"#, Wider),
+    // under what they are listed
+    ("/always", "[]", Wider),
+    ("/always", r#"["forbid nothing"]"#, NotUnderstood),
+    ("/always", r#"{"forbid no-pay": true}"#, NotUnderstood),
+    ("/ops/db.query/forbids", r#"["forbid no-secrets"]"#, Wider),
+    ("/ops/db.query/forbids", "", NotUnderstood),
+    ("/agents/outcast/forbids", "[]", Wider),
 ];
 
 /// What is no data.

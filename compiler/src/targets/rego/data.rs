@@ -1,6 +1,7 @@
 //! What the project says, as the module's data.
 
 use super::condition::{approval, condition, value};
+use super::index::Index;
 use crate::model::*;
 use crate::targets::dual::dual;
 use serde_json::{Map, Value as Json, json};
@@ -8,23 +9,36 @@ use std::collections::BTreeMap;
 
 /// The document of the bundle: `bailiwick.estate`.
 pub(super) fn data(model: &Model) -> Json {
+    let index = Index::new(model);
+    let agents = model.agents.iter().enumerate().map(|(at, row)| {
+        let fields = [
+            ("answerable", answerable(model, row)),
+            ("authn", json!(row.authn as i64)),
+            ("forbids", json!(index.of_agent(AgentId::at(at)))),
+        ];
+        (&row.name, object(fields))
+    });
+    let ops = (0..model.ops.len()).map(OpId::at).map(|id| {
+        let forbids = ("forbids", json!(index.of_op(id)));
+        (model.op_name(id), object(labels(model, id).into_iter().chain([forbids])))
+    });
     let rules = [
-        ("agents", by_name(model.agents.iter().map(|row| (&row.name, agent(model, row))))),
+        ("agents", by_name(agents)),
+        ("always", json!(index.always())),
         ("candidates", candidates(model)),
-        ("forbids", model.forbids.iter().map(|row| forbid(model, row)).collect()),
+        ("forbids", collect(model.forbids.iter().map(|row| (key(row), forbid(model, row))))),
         ("grants", by_name(model.grants.iter().map(|row| (&row.name, grant(model, row))))),
+        ("ops", collect(ops)),
     ];
     object([("bailiwick", object([("estate", object(rules.into_iter().chain(request(model))))]))])
 }
 
 /// The sections that say how a request is read: what the rules mean rests on them.
-pub(super) fn request(model: &Model) -> [(&'static str, Json); 7] {
-    let ops = (0..model.ops.len()).map(OpId::at);
+pub(super) fn request(model: &Model) -> [(&'static str, Json); 6] {
     let levels = Authn::ALL.map(|level| (level.name().to_owned(), json!(level as i64)));
     [
         ("levels", collect(levels)),
         ("longest_chain", json!(MAX_CHAIN)),
-        ("ops", collect(ops.map(|id| (model.op_name(id), op(model, id))))),
         ("people", set_of(people(model))),
         ("purposes", set_of(model.purposes.iter().map(|row| &*row.name))),
         ("session", by_name(model.session.iter().map(|(name, ty)| (name, type_of(ty))))),
@@ -41,7 +55,8 @@ fn by_name<'a>(rows: impl Iterator<Item = (&'a Str, Json)>) -> Json {
     collect(rows.map(|(name, json)| (name.to_string(), json)))
 }
 
-fn collect(fields: impl IntoIterator<Item = (String, Json)>) -> Json {
+/// The same of names that are not known beforehand.
+pub(super) fn collect(fields: impl IntoIterator<Item = (String, Json)>) -> Json {
     let sorted: BTreeMap<_, _> = fields.into_iter().collect();
     Json::Object(sorted.into_iter().collect::<Map<_, _>>())
 }
@@ -79,19 +94,16 @@ fn source(origin: &Origin) -> Json {
     ])
 }
 
-fn agent(model: &Model, agent: &Agent) -> Json {
-    object([("answerable", answerable(model, agent)), ("authn", json!(agent.authn as i64))])
-}
-
 /// Who answers for the agent: an approval by one of them is not independent.
 pub(super) fn answerable(model: &Model, agent: &Agent) -> Json {
     set_of(model.people_of(agent.owner).iter().map(|id| &*model.principal(id).name))
 }
 
-fn op(model: &Model, id: OpId) -> Json {
+/// What a call to the operation may carry, and what it means to say nothing.
+pub(super) fn labels(model: &Model, id: OpId) -> [(&'static str, Json); 2] {
     let op = model.op(id);
     let declared = op.declared.iter().map(|class| json!(&*model.class(class).name)).collect();
-    object([("declared", declared), ("labels", classes(model, &op.labels))])
+    [("declared", declared), ("labels", classes(model, &op.labels))]
 }
 
 fn tool(model: &Model, tool: &Tool) -> Json {
@@ -193,6 +205,15 @@ fn grant(model: &Model, grant: &Grant) -> Json {
     ])
 }
 
+/// What a forbid is listed by: forbids and suspensions have names of their own.
+pub(super) fn key(forbid: &Forbid) -> String {
+    format!("{} {}", kind(forbid), forbid.name)
+}
+
+fn kind(forbid: &Forbid) -> &'static str {
+    if forbid.suspension { "suspension" } else { "forbid" }
+}
+
 /// A forbid; what it does not restrict is left out.
 fn forbid(model: &Model, forbid: &Forbid) -> Json {
     let agents =
@@ -200,9 +221,8 @@ fn forbid(model: &Model, forbid: &Forbid) -> Json {
     let ops = (forbid.ops.len() < model.ops.len()).then(|| ("ops", operations(model, &forbid.ops)));
     let meets = forbid.meets.as_ref().map(|meets| ("meets", classes(model, meets)));
     let because = forbid.because.as_ref().map(|because| ("because", json!(&**because)));
-    let kind = if forbid.suspension { "suspension" } else { "forbid" };
     let always = [
-        ("kind", json!(kind)),
+        ("kind", json!(kind(forbid))),
         ("name", json!(&*forbid.name)),
         ("source", source(&forbid.origin)),
         ("unless", condition(model, &dual(&forbid.when))),

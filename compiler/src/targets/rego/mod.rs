@@ -1,15 +1,17 @@
 //! Rego v1: a module that reads the request contract itself, and the project as its data.
 //!
 //! The module is the same for every project, so it can be reviewed once; `data.json` is what a
-//! policy change changes. Together with `.manifest` they are an OPA bundle. The module checks
-//! that a request is well formed; what a JSON parser hides from it (a key that comes twice) is
-//! an assumption.
+//! policy change changes. Together with `.manifest` they are an OPA bundle; the project's tests go
+//! with it. The module checks that a request is well formed; what a JSON parser hides from it (a
+//! key that comes twice) is an assumption.
 
 mod condition;
 mod data;
+mod index;
 mod policy;
 mod read;
 mod revoke;
+mod tests;
 
 use super::reading::Reading;
 use super::{Assumption, Emission, Fidelity, Outcome, Target};
@@ -24,6 +26,7 @@ use std::fmt::Write;
 const MANIFEST: &str = ".manifest";
 const DATA: &str = "data.json";
 const MODULE: &str = "policy.rego";
+const TESTS: &str = "policy_test.rego";
 
 /// The target.
 pub struct Rego;
@@ -42,6 +45,7 @@ impl Target for Rego {
         let (policy, data) = (policy::policy(model), pretty(&data::data(model)));
         let manifest = pretty(&manifest(&revision(&policy, &data)));
         let files = [(MANIFEST, manifest), (DATA, data), (MODULE, policy)];
+        let tests = tests::tests(model).map(|text| (TESTS, text));
         let outcome = |at| Outcome {
             grant: GrantId::at(at),
             result: Fidelity::ExactUnderAssumptions,
@@ -49,7 +53,11 @@ impl Target for Rego {
             losses: Vec::new(),
         };
         Emission {
-            files: files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect::<BTreeMap<_, _>>(),
+            files: files
+                .into_iter()
+                .chain(tests)
+                .map(|(path, text)| (path.to_owned(), text))
+                .collect::<BTreeMap<_, _>>(),
             outcomes: (0..model.grants.len()).map(outcome).collect(),
             assumptions: vec![Assumption::StrictJson],
             rules: Vec::new(),

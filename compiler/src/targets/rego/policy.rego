@@ -172,8 +172,29 @@ not_answerable(demand, person) if {
 # ---- forbids -------------------------------------------------------------------------------
 
 clear_of_forbids if {
-	every forbid in data.bailiwick.estate.forbids {
-		clear(forbid)
+	indexed
+	every key in concerned {
+		clear(data.bailiwick.estate.forbids[key])
+	}
+}
+
+# Every forbid is listed where all that it may match comes by: under its operations, under its
+# agents, or in a list for every request. What is listed and not there denies; so does a list that
+# is not there.
+concerned contains key if some key in data.bailiwick.estate.always
+
+concerned contains key if some key in data.bailiwick.estate.ops[operation].forbids
+
+concerned contains key if {
+	some agent in input.chain
+	some key in data.bailiwick.estate.agents[agent].forbids
+}
+
+indexed if {
+	is_array(data.bailiwick.estate.always)
+	is_array(data.bailiwick.estate.ops[operation].forbids)
+	every agent in input.chain {
+		is_array(data.bailiwick.estate.agents[agent].forbids)
 	}
 }
 
@@ -206,7 +227,8 @@ meets_data(forbid) if {
 }
 
 matching_forbids := [told |
-	some forbid in data.bailiwick.estate.forbids
+	some key in concerned
+	forbid := data.bailiwick.estate.forbids[key]
 	not clear(forbid)
 	told := object.filter(forbid, ["kind", "name", "because", "source"])
 ]

@@ -176,7 +176,7 @@ standard reviewed {{
 
 standard strong {{
   for grants on at-least restricted to owned-by {team}
-  require when session.authn at-least mtls or now < 2200-01-01
+  require when session.authn at-least mtls or now < 2199-12-31
   severity note
 }}
 

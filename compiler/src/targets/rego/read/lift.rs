@@ -1,7 +1,7 @@
 //! Grants and forbids of the data as predicates over requests: what the module makes of them.
 
 use super::super::condition::approval;
-use super::super::data::object;
+use super::super::data::{key, object};
 use super::condition::{Governed, Lifted, demand};
 use super::tree::{Agent, Delegate, Estate, Forbid, Grant, Line, Names};
 use crate::model::*;
@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Lift<'a> {
     model: &'a Model,
     grants: HashMap<&'a str, GrantId>,
+    forbids: HashMap<String, ForbidId>,
     ops: HashMap<String, OpId>,
     deepest: usize,
     /// What authentication each agent needs, by the data.
@@ -24,14 +25,15 @@ impl<'a> Lift<'a> {
     /// Names are those of the model; the agents' levels are the data's. The agents are the model's, all of them.
     pub fn new(model: &'a Model, agents: &BTreeMap<String, Agent>, deepest: usize) -> Lifted<Lift<'a>> {
         let grants = model.grants.iter().enumerate().map(|(at, grant)| (&*grant.name, GrantId::at(at)));
-        let ops = (0..model.ops.len()).map(|at| (model.op_name(OpId::at(at)), OpId::at(at))).collect();
+        let ops = operations(model).collect();
+        let forbids = model.forbids.iter().enumerate().map(|(at, row)| (key(row), ForbidId::at(at)));
         let levels = model.agents.iter().map(|agent| {
             let read =
                 agents.get(&*agent.name).ok_or_else(|| format!("agent `{}` is missing", agent.name))?;
             level(read.authn)
         });
         let levels = levels.collect::<Lifted<_>>()?;
-        Ok(Lift { model, grants: grants.collect(), ops, deepest, levels })
+        Ok(Lift { model, grants: grants.collect(), forbids: forbids.collect(), ops, deepest, levels })
     }
 
     /// Every place at which a grant is a candidate: its name, the root, the purpose and the operations.
@@ -90,6 +92,29 @@ impl<'a> Lift<'a> {
         Ok(Predicate::All(parts))
     }
 
+    /// Of which requests each forbid is looked at, by its key.
+    pub fn listed<'e>(&self, estate: &'e Estate) -> Lifted<BTreeMap<&'e str, Predicate>> {
+        let mut found: BTreeMap<&str, Listed> =
+            estate.forbids.keys().map(|key| (key.as_str(), Listed::default())).collect();
+        let missing = |key: &str| format!("`{key}` is listed and not there");
+        for key in &estate.always {
+            found.get_mut(key.as_str()).ok_or_else(|| missing(key))?.always = true;
+        }
+        for (name, agent) in &estate.agents {
+            let id = self.agent(name)?;
+            for key in &agent.forbids {
+                found.get_mut(key.as_str()).ok_or_else(|| missing(key))?.agents.insert(id);
+            }
+        }
+        for (name, op) in &estate.ops {
+            let id = self.op(name)?;
+            for key in &op.forbids {
+                found.get_mut(key.as_str()).ok_or_else(|| missing(key))?.ops.insert(id);
+            }
+        }
+        Ok(found.into_iter().map(|(key, listed)| (key, listed.holds())).collect())
+    }
+
     /// When a forbid is not out of the way.
     pub fn matches(&self, forbid: &Forbid) -> Lifted<Predicate> {
         let (mut parts, mut governed) = (Vec::new(), OpSet::all(self.model.ops.len()));
@@ -116,9 +141,7 @@ impl<'a> Lift<'a> {
 
     /// The forbid or suspension of the project with that name.
     pub fn forbid(&self, kind: &str, name: &str) -> Option<ForbidId> {
-        let suspension = kind == "suspension";
-        let at = self.model.forbids.iter().position(|row| row.suspension == suspension && *row.name == *name);
-        at.map(ForbidId::at)
+        self.forbids.get(format!("{kind} {name}").as_str()).copied()
     }
 
     fn lines(&self, lines: &[Line]) -> Lifted<Predicate> {
@@ -197,6 +220,36 @@ impl<'a> Lift<'a> {
         };
         names.keys().map(class).collect()
     }
+}
+
+/// Where a forbid is listed.
+#[derive(Default)]
+struct Listed {
+    always: bool,
+    agents: AgentSet,
+    ops: OpSet,
+}
+
+impl Listed {
+    fn holds(self) -> Predicate {
+        if self.always {
+            return Predicate::TRUE;
+        }
+        let Listed { agents, ops, .. } = self;
+        let mut parts = Vec::new();
+        if !agents.is_empty() {
+            parts.extend([Predicate::Root(agents.clone()), Predicate::SomeDelegate(agents)]);
+        }
+        if !ops.is_empty() {
+            parts.push(Predicate::Op(ops));
+        }
+        Predicate::Any(parts)
+    }
+}
+
+/// Every operation, by its name.
+pub fn operations(model: &Model) -> impl Iterator<Item = (String, OpId)> + '_ {
+    (0..model.ops.len()).map(OpId::at).map(|id| (model.op_name(id), id))
 }
 
 /// A level, by its place in the order.

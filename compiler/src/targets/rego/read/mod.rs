@@ -10,7 +10,7 @@ mod condition;
 mod lift;
 mod tree;
 
-use super::{DATA, MANIFEST, MODULE, data, manifest, policy};
+use super::{DATA, MANIFEST, MODULE, TESTS, data, manifest, policy, tests};
 use crate::import::json::Json as Strict;
 use crate::model::*;
 use crate::targets::Source;
@@ -24,8 +24,12 @@ use tree::{Document, Estate};
 pub(super) fn read(model: &Model, files: &BTreeMap<String, String>) -> Reading {
     let mut reading = Reading::default();
     let mut unread = |file: &str, what: String| reading.unread.push(Unread { file: file.into(), what });
-    for path in files.keys().filter(|path| ![MANIFEST, DATA, MODULE].contains(&path.as_str())) {
+    for path in files.keys().filter(|path| ![MANIFEST, DATA, MODULE, TESTS].contains(&path.as_str())) {
         unread(path, "no build writes this file".into());
+    }
+    // tests decide nothing, as long as they are these: anything else in their file might
+    if files.get(TESTS).is_some_and(|text| Some(text) != tests::tests(model).as_ref()) {
+        unread(TESTS, "these are not the tests that this version writes for this project".into());
     }
     if files.get(MODULE) != Some(&policy::policy(model)) {
         unread(MODULE, "this is not the module that this version writes for this project".into());
@@ -71,6 +75,16 @@ fn rules(model: &Model, estate: &Estate, reading: &mut Reading) {
             ));
         }
     }
+    let ops: BTreeMap<String, OpId> = lift::operations(model).collect();
+    if !ops.keys().eq(estate.ops.keys()) {
+        unread("the operations are not those of this project".into());
+    }
+    for (name, op) in &estate.ops {
+        let written = ops.get(name).map(|id| data::labels(model, *id).map(|(_, labels)| labels));
+        if written.is_none_or(|[declared, labels]| (&op.declared, &op.labels) != (&declared, &labels)) {
+            unread(format!("what `{name}` touches is not what is written for this project"));
+        }
+    }
     for (name, agent) in &estate.agents {
         let declared = model.agent_named(name).map(|id| model.agent(id));
         if declared.is_none_or(|declared| agent.answerable != data::answerable(model, declared)) {
@@ -95,13 +109,19 @@ fn rules(model: &Model, estate: &Estate, reading: &mut Reading) {
             Err(what) => unread(format!("grant `{name}`: {what}")),
         }
     }
-    for forbid in &estate.forbids {
-        let (kind, name) = (&forbid.kind, &forbid.name);
+    let listed = lift.listed(estate).unwrap_or_else(|what| {
+        unread(what);
+        reading.denials.push(rule("", None, Predicate::TRUE));
+        BTreeMap::new()
+    });
+    for (key, forbid) in &estate.forbids {
         // what may be denied by it is not said to be allowed
-        let holds = lift.matches(forbid).unwrap_or_else(|what| {
-            unread(format!("{kind} `{name}`: {what}"));
+        let matches = lift.matches(forbid).unwrap_or_else(|what| {
+            unread(format!("`{key}`: {what}"));
             Predicate::TRUE
         });
-        reading.denials.push(rule(name, lift.forbid(kind, name).map(Source::Forbid), holds));
+        let looked_at = listed.get(key.as_str()).cloned().unwrap_or(Predicate::TRUE);
+        let from = lift.forbid(&forbid.kind, &forbid.name).map(Source::Forbid);
+        reading.denials.push(rule(key, from, Predicate::All(vec![looked_at, matches])));
     }
 }

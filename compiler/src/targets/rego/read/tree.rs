@@ -25,13 +25,15 @@ pub struct Root {
 #[serde(deny_unknown_fields)]
 pub struct Estate {
     pub agents: BTreeMap<String, Agent>,
+    /// Keys of forbids that are looked at whatever the request.
+    pub always: Vec<String>,
     /// Names of grants, by root, purpose and operation.
     pub candidates: BTreeMap<String, BTreeMap<String, BTreeMap<String, Vec<String>>>>,
-    pub forbids: Vec<Forbid>,
+    pub forbids: BTreeMap<String, Forbid>,
     pub grants: BTreeMap<String, Grant>,
     pub levels: Json,
     pub longest_chain: Json,
-    pub ops: Json,
+    pub ops: BTreeMap<String, Op>,
     pub people: Json,
     pub purposes: Json,
     pub session: Json,
@@ -40,11 +42,10 @@ pub struct Estate {
 
 impl Estate {
     /// The sections that say how a request is read.
-    pub fn request(&self) -> [(&'static str, &Json); 7] {
+    pub fn request(&self) -> [(&'static str, &Json); 6] {
         [
             ("levels", &self.levels),
             ("longest_chain", &self.longest_chain),
-            ("ops", &self.ops),
             ("people", &self.people),
             ("purposes", &self.purposes),
             ("session", &self.session),
@@ -58,6 +59,17 @@ impl Estate {
 pub struct Agent {
     pub answerable: Json,
     pub authn: i64,
+    /// Keys of forbids that are looked at when it is in the chain.
+    pub forbids: Vec<String>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Op {
+    pub declared: Json,
+    /// Keys of forbids that are looked at when it is called.
+    pub forbids: Vec<String>,
+    pub labels: Json,
 }
 
 #[derive(serde::Deserialize)]

@@ -1,13 +1,14 @@
-//! Kubernetes: what RBAC allows is allowed by every source request behind it.
+//! Kubernetes: what RBAC and admission allow is allowed by every source request behind it.
 
+use super::admission::Admission;
 use super::cloud::{Assumed, Cases, Sampler, Tally, accounts, models};
 use bailiwick_compiler::evaluator::{authorises, decide};
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::Request;
-use bailiwick_compiler::targets::kubernetes::Kubernetes;
 use bailiwick_compiler::targets::kubernetes::read::manifests;
 use bailiwick_compiler::targets::kubernetes::read::rbac::{Attributes, Binding, On, allows, user_of};
-use bailiwick_compiler::targets::kubernetes::request::{ClusterRequest, project as to_cluster};
+use bailiwick_compiler::targets::kubernetes::request::{ClusterRequest, Projected, project as to_cluster};
+use bailiwick_compiler::targets::kubernetes::{Kubernetes, per_purpose};
 use bailiwick_compiler::targets::{Emission, Fidelity, Target};
 use bailiwick_testkit::Rng;
 use serde_json::Value as Json;
@@ -16,18 +17,25 @@ use std::collections::BTreeMap;
 /// Source requests that are tried behind each target request, for each binding.
 const DEPTH: usize = 6;
 
-/// The decision of what is installed, by the reader's own evaluator. The real authorizer is asked the
-/// same by `.ci/engines/run`.
-struct Rbac(Vec<Binding>);
+/// The decision of what is installed: of RBAC by the reader's own evaluator (the real authorizer is
+/// asked the same by `.ci/engines/run`), and of admission by CEL.
+struct Cluster {
+    bindings: Vec<Binding>,
+    admission: Admission,
+}
 
-impl Rbac {
-    fn read(files: &BTreeMap<&str, &str>) -> Rbac {
+impl Cluster {
+    fn read(files: &BTreeMap<&str, &str>) -> Cluster {
         let read = manifests(files.iter().map(|(path, text)| (*path, *text)));
         assert!(read.unread.is_empty(), "{:?}", read.unread);
-        Rbac(read.bindings)
+        Cluster { bindings: read.bindings, admission: Admission::read(files) }
     }
 
-    fn allow(&self, request: &ClusterRequest) -> bool {
+    fn allow(&self, made: &Projected) -> bool {
+        self.authorize(&made.request) && self.admission.admits(made).0
+    }
+
+    fn authorize(&self, request: &ClusterRequest) -> bool {
         let (namespace, name) = request.account.split_once('/').expect("an account");
         let (user, groups) = user_of(namespace, name);
         let on = On::Resource {
@@ -37,7 +45,7 @@ impl Rbac {
             namespace: request.namespace.clone(),
             name: request.name.clone(),
         };
-        allows(&self.0, &Attributes { user, groups, verb: request.verb.clone(), on })
+        allows(&self.bindings, &Attributes { user, groups, verb: request.verb.clone(), on })
     }
 }
 
@@ -57,9 +65,10 @@ fn behind(
     model: &Model,
     rng: &mut Rng,
     (agent, purpose): (AgentId, PurposeId),
-    target: &ClusterRequest,
+    made: &Projected,
     now: i64,
 ) -> Vec<Request> {
+    let target = &made.request;
     let resource = match target.subresource.as_str() {
         "" => target.resource.clone(),
         sub => format!("{}/{sub}", target.resource),
@@ -89,10 +98,26 @@ fn behind(
                         request.args.insert(arg.clone(), value);
                     }
                 }
+                let new_name = match &binding.name {
+                    Some(Place::Arg(arg)) => Some(("metadata.name".to_string(), arg)),
+                    Some(Place::Fixed(_) | Place::Cluster) | None => None,
+                };
+                let bound = binding.fields.iter().map(|(path, arg)| (path.to_string(), arg));
+                for (path, arg) in bound.chain(new_name) {
+                    let value = match made.fields.get(&path) {
+                        Some(Json::String(text)) => super::cloud::value_of(&tool.args[arg].ty, text),
+                        Some(Json::Number(number)) => number.as_i64().map(Value::Int),
+                        Some(Json::Bool(value)) => Some(Value::Bool(*value)),
+                        _ => None,
+                    };
+                    value.into_iter().for_each(|value| drop(request.args.insert(arg.clone(), value)));
+                }
                 let becomes = to_cluster(model, &target.account, &request);
-                if becomes.iter().any(|made| {
-                    let name = if made.any_name { target.name.clone() } else { made.request.name.clone() };
-                    ClusterRequest { name, ..made.request.clone() } == *target
+                if becomes.iter().any(|other| {
+                    let name = if other.any_name { target.name.clone() } else { other.request.name.clone() };
+                    let seen = |(path, value)| made.fields.get(path) == Some(value);
+                    ClusterRequest { name, ..other.request.clone() } == *target
+                        && other.fields.iter().all(seen)
                 }) {
                     sources.push(request);
                 }
@@ -102,27 +127,66 @@ fn behind(
     sources
 }
 
-fn mutate(rng: &mut Rng, mut target: ClusterRequest) -> ClusterRequest {
+fn mutate(rng: &mut Rng, mut made: Projected) -> Projected {
+    let paths: Vec<String> = made.fields.keys().cloned().collect();
+    if !paths.is_empty() && rng.chance(60) {
+        let path = rng.pick(&paths).clone();
+        let json = |rng: &mut Rng, texts: &[&str]| Json::from(*rng.pick(texts));
+        let value = match &made.fields[&path] {
+            _ if rng.chance(15) => Json::from(*rng.pick(&["3", "open", "true", "web-0"])),
+            Json::Number(number) => match rng.below(4) {
+                0 => Json::from(number.as_f64().expect("a number") + 0.5),
+                1 => number.as_i64().and_then(|value| value.checked_add(1)).into(),
+                2 => number.as_i64().and_then(|value| value.checked_sub(1)).into(),
+                _ => Json::from(*rng.pick(&[i64::MIN, -1, 0, 1, 2, 3, 4, 99, 100, 101, i64::MAX])),
+            },
+            Json::Bool(value) => Json::from(!value),
+            _ => json(
+                rng,
+                &["open", "shut", "half", "web-0", "web-", "in/a", "in/", "a/b.txt\n", "a\"b", "", "x"],
+            ),
+        };
+        if rng.chance(10) {
+            made.fields.remove(&path);
+        } else {
+            made.fields.insert(path, value);
+        }
+        return made;
+    }
+    let target = &mut made.request;
     match rng.below(5) {
         0 => target.namespace = (*rng.pick(&["shop", "agents", "bank", "kube-system", ""])).to_string(),
         1 => target.name = (*rng.pick(&["web-0", "web-1", "web", "own", "other", ""])).to_string(),
         2 => {
-            target.verb =
-                (*rng.pick(&["get", "list", "watch", "patch", "delete", "deletecollection"])).to_string()
+            target.verb = (*rng.pick(&[
+                "get",
+                "list",
+                "watch",
+                "create",
+                "patch",
+                "update",
+                "delete",
+                "deletecollection",
+            ]))
+            .to_string()
         }
         3 => target.subresource = (*rng.pick(&["", "log", "scale", "exec"])).to_string(),
-        _ => target.resource = (*rng.pick(&["pods", "secrets", "deployments", "nodes"])).to_string(),
+        _ => {
+            target.resource = (*rng.pick(&["pods", "secrets", "deployments", "nodes", "widgets"])).to_string()
+        }
     }
-    target
+    made
 }
 
 #[test]
 fn bindings_are_within_their_source_and_exact_where_they_say_so() {
     let mut tally = Tally::default();
+    let mut admissions = [0, 0];
     let mut cases = Cases::create("kubernetes");
     // for the real authorizer ten times as many: it is quick
     let rounds = if std::env::var_os("BAILIWICK_CASES").is_some() { 1_600 } else { 160 };
     for (seed, (name, model)) in models().into_iter().enumerate() {
+        let model = per_purpose(&model).into_owned();
         let emission = Kubernetes.emit(&model);
         assert_eq!(emission, Kubernetes.emit(&model), "the same bytes every time");
         for outcome in &emission.outcomes {
@@ -141,7 +205,7 @@ fn bindings_are_within_their_source_and_exact_where_they_say_so() {
                 text.contains(&format!("{:?}", account.split_once('/').expect("a name").1))
             })
             .collect();
-        let mut engines: BTreeMap<Vec<&str>, (Rbac, Vec<Json>)> = BTreeMap::new();
+        let mut engines: BTreeMap<Vec<&str>, (Cluster, Vec<Json>)> = BTreeMap::new();
         for _ in 0..rounds {
             let (account, agent, purpose) = if given.is_empty() || rng.chance(5) {
                 rng.pick(&accounts).clone()
@@ -152,7 +216,7 @@ fn bindings_are_within_their_source_and_exact_where_they_say_so() {
             let files = installed(&model, &emission, source.now);
             let (engine, dumped) = engines
                 .entry(files.keys().copied().collect())
-                .or_insert_with(|| (Rbac::read(&files), Vec::new()));
+                .or_insert_with(|| (Cluster::read(&files), Vec::new()));
             let targets = to_cluster(&model, &account, &source);
             for outcome in emission.outcomes.iter().filter(|outcome| outcome.result < Fidelity::Narrowed) {
                 let grant = model.grant(outcome.grant);
@@ -163,21 +227,25 @@ fn bindings_are_within_their_source_and_exact_where_they_say_so() {
                     assert!(reading.allows(&model, &source), "{name}: the reading denies {source:?}");
                     for target in &targets {
                         assert!(
-                            engine.allow(&target.request),
-                            "{name}: grant `{}` is exact, yet RBAC denies {target:?} of {source:?}\n{files:#?}",
+                            engine.allow(target),
+                            "{name}: grant `{}` is exact, yet the cluster denies {target:?} of {source:?}\n{files:#?}",
                             grant.name
                         );
                     }
                 }
             }
             let assumed = Assumed::of_session(&model, &emission, agent, purpose);
-            for target in targets {
-                let mut target = target.request;
+            for mut target in targets {
                 if rng.chance(40) {
                     target = mutate(rng, target);
                 }
-                let allow = engine.allow(&target);
+                let authorized = engine.authorize(&target.request);
+                let (admitted, asked) = engine.admission.admits(&target);
+                let allow = authorized && admitted;
                 tally.asked += 1;
+                if authorized && asked > 0 {
+                    admissions[usize::from(admitted)] += 1;
+                }
                 if allow {
                     tally.allowed += 1;
                     for source in behind(&sampler, &model, rng, (agent, purpose), &target, source.now) {
@@ -186,18 +254,18 @@ fn bindings_are_within_their_source_and_exact_where_they_say_so() {
                             let parts = reading.parts.get(&source.op).copied().unwrap_or(1);
                             assert!(
                                 (0..parts).any(|part| reading.allows_part(&model, &source, part)),
-                                "{name}: RBAC allows {target:?}, and the reading no part of {source:?}"
+                                "{name}: the cluster allows {target:?}, and the reading no part of {source:?}"
                             );
                             assert!(
                                 decide(&model, &source).is_allow(),
-                                "{name}: RBAC allows {target:?}\nyet this is denied: {source:?}\nop {}\n{files:#?}",
+                                "{name}: the cluster allows {target:?}\nyet this is denied: {source:?}\nop {}\n{files:#?}",
                                 model.op_name(source.op)
                             );
                         }
                     }
                 }
-                let mut case = serde_json::to_value(&target).expect("texts");
-                case["allow"] = allow.into();
+                let mut case = serde_json::to_value(&target.request).expect("texts");
+                case["allow"] = authorized.into();
                 dumped.push(case);
             }
         }
@@ -207,6 +275,11 @@ fn bindings_are_within_their_source_and_exact_where_they_say_so() {
         }
     }
     tally.finish("kubernetes");
+    println!("kubernetes: admission denied {} and admitted {}", admissions[0], admissions[1]);
+    assert!(
+        admissions.iter().all(|count| *count >= 300),
+        "{admissions:?} are too few that admission decides"
+    );
 }
 
 /// Every hand edit makes the reading allow more, or say that it does not understand.

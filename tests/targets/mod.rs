@@ -1,6 +1,7 @@
 //! Exports against the engines that will run them: the reference evaluator and the engine agree
 //! on every request, and the engine is never wider.
 
+mod admission;
 mod agreement;
 mod build;
 mod cedar;

@@ -6,6 +6,7 @@
 //! never taken as proved.
 
 mod cloud;
+mod cluster;
 mod kubernetes;
 mod rego;
 

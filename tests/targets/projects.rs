@@ -1,5 +1,8 @@
 //! Projects that between them use every construct an engine has to decide.
 
+mod cluster;
+
+use cluster::CLUSTER;
 use serde_json::Value;
 
 /// A project, a request that it allows, and what becomes of variations of it.
@@ -36,8 +39,13 @@ pub fn cases(written: &Written) -> Vec<(String, bool, String)> {
     cases.map(|(title, allowed, json)| (format!("{}: {title}", written.name), allowed, json)).collect()
 }
 
+/// The one of that name.
+pub fn named(name: &str) -> &'static Written {
+    ALL.iter().find(|written| written.name == name).expect("a project")
+}
+
 /// All of them.
-pub const ALL: &[Written] = &[PAYMENTS, VALUES, FORBIDS, HOSTILE];
+pub const ALL: &[Written] = &[PAYMENTS, VALUES, FORBIDS, HOSTILE, CLUSTER];
 
 const PAYMENTS: Written = Written {
     name: "payments",

@@ -2,17 +2,22 @@
 //! else's requests change. IAM and the RBAC authorizer are asked by `.ci/engines/run`.
 
 use super::agreement::compiled;
-use super::cloud;
+use super::cloud::{self, Cases};
 use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::verify::verify;
 use bailiwick_compiler::model::{AgentId, Id, IdentityKind, Model};
 use bailiwick_compiler::revoke::{Revocation, artifacts, declared, suspend};
-use bailiwick_compiler::targets::kubernetes::read::manifests;
+use bailiwick_compiler::targets::kubernetes::read::rbac::{
+    Attributes, Binding, On, Subject, allows, user_of,
+};
+use bailiwick_compiler::targets::kubernetes::read::{documents, manifests};
+use bailiwick_compiler::targets::kubernetes::request::ClusterRequest;
 use bailiwick_compiler::targets::{Target, cedar, kubernetes, rego};
 use bailiwick_testkit::{Options, project};
 use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
 use regorus::{Engine as Regorus, Value};
 use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 const PROJECT: &str = r#"
 person ana { email "ana@acme.example" }
@@ -173,6 +178,88 @@ fn kubernetes_deletes_every_binding_of_the_agent() {
         }
     }
     assert!(listed >= 60, "{listed} bindings are too few");
+}
+
+/// What is left when the listed objects are deleted gives the agent nothing and everybody else what they
+/// had. RBAC's own authorizer is asked the same by `.ci/engines/run`.
+#[test]
+fn kubernetes_denies_the_agent_and_nobody_else() {
+    let mut cases = Cases::create("revoked");
+    let (mut denied, mut kept) = (0, 0);
+    for (name, model) in cloud::models().into_iter().take(60) {
+        let model = kubernetes::per_purpose(&model).into_owned();
+        let emission = kubernetes::Kubernetes.emit(&model);
+        let whole = emission.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+        let before = manifests(whole).bindings;
+        for agent in &model.agents {
+            let own = agent.identities.iter().map(|identity| (identity.kind, identity.value.clone()));
+            let accounts: BTreeSet<_> = own.collect();
+            let revocation = Revocation {
+                agent: agent.name.clone(),
+                because: "x".into(),
+                accounts: accounts.clone(),
+                now: 0,
+            };
+            let artifacts = artifacts(&revocation, Some(&model));
+            let Some(list) = artifacts.files.get("kubernetes/delete.yaml") else { continue };
+            let key = |object: &Json| {
+                let metadata = &object["metadata"];
+                [&object["kind"], &metadata["namespace"], &metadata["name"]].map(Json::to_string)
+            };
+            let gone: BTreeSet<_> = documents(list).expect("a list").iter().map(key).collect();
+            let left = emission.files.iter().map(|(path, text)| {
+                let stay = documents(text)
+                    .expect("manifests")
+                    .into_iter()
+                    .filter(|object| !gone.contains(&key(object)));
+                let texts: Vec<String> = stay.map(|object| object.to_string()).collect();
+                (path.clone(), texts.join("\n---\n"))
+            });
+            let left: BTreeMap<String, String> = left.collect();
+            let after = manifests(left.iter().map(|(path, text)| (path.as_str(), text.as_str()))).bindings;
+            let mut requests = Vec::new();
+            for binding in &before {
+                for (account, rule) in
+                    binding.subjects.iter().flat_map(|of| binding.rules.iter().map(move |rule| (of, rule)))
+                {
+                    let Subject::Account(namespace, user) = account else { panic!("{account:?}") };
+                    let (resource, subresource) =
+                        rule.resources[0].split_once('/').unwrap_or((&rule.resources[0], ""));
+                    let asked = ClusterRequest {
+                        account: format!("{namespace}/{user}"),
+                        verb: rule.verbs[0].clone(),
+                        group: rule.groups[0].clone(),
+                        resource: resource.to_string(),
+                        subresource: subresource.to_string(),
+                        namespace: binding.namespace.clone().unwrap_or_default(),
+                        name: rule.names.first().cloned().unwrap_or_default(),
+                    };
+                    let answer = |bindings: &[Binding]| {
+                        let (user, groups) = user_of(namespace, user);
+                        let on = On::Resource {
+                            group: asked.group.clone(),
+                            resource: asked.resource.clone(),
+                            subresource: asked.subresource.clone(),
+                            namespace: asked.namespace.clone(),
+                            name: asked.name.clone(),
+                        };
+                        allows(bindings, &Attributes { user, groups, verb: asked.verb.clone(), on })
+                    };
+                    assert!(answer(&before), "{name}: {asked:?}");
+                    let revoked =
+                        accounts.contains(&(IdentityKind::Kubernetes, asked.account.as_str().into()));
+                    assert_eq!(answer(&after), !revoked, "{name}: `{}` is revoked: {asked:?}", agent.name);
+                    *(if revoked { &mut denied } else { &mut kept }) += 1;
+                    let mut case = serde_json::to_value(&asked).expect("texts");
+                    case["allow"] = (!revoked).into();
+                    requests.push(case);
+                }
+            }
+            cases.write(&json!({ "name": format!("{name} without {}", agent.name), "files": left, "requests": requests }));
+        }
+    }
+    println!("revoked: {denied} requests denied, {kept} kept");
+    assert!(denied >= 60 && kept >= 60, "{denied} denied, {kept} kept are too few");
 }
 
 /// The roles are denied everything, by documents that the reader of IAM takes; and a role that is none is said.

@@ -1,4 +1,4 @@
-"""Validates dumped manifests against the schemas of Kubernetes; a role that a binding names must be there."""
+"""Validates dumped manifests against the schemas of Kubernetes; what a binding names must be there."""
 
 import json
 import sys
@@ -16,7 +16,12 @@ for line in open(sys.argv[1], encoding="utf-8"):
     have = {(o["kind"], o["metadata"].get("namespace"), o["metadata"]["name"]) for o in objects}
     for o in objects:
         key = json.dumps(o, sort_keys=True)
-        if o["kind"].endswith("Binding"):
+        if o["kind"] == "ValidatingAdmissionPolicyBinding":
+            policy = ("ValidatingAdmissionPolicy", None, o["spec"]["policyName"])
+            if policy not in have:
+                wrong += 1
+                print(f"kubernetes: {project['name']}: {policy} is not there")
+        elif o["kind"].endswith("Binding"):
             role = (o["roleRef"]["kind"], o["metadata"].get("namespace"), o["roleRef"]["name"])
             if role not in have:
                 wrong += 1

@@ -179,6 +179,7 @@ impl Scope<'_> {
     ) -> Lowered<KubernetesBinding> {
         let (mut verbs, mut groups, mut resources) = (Vec::new(), Vec::new(), Vec::new());
         let (mut namespace, mut name) = (None, None);
+        let mut fields = Vec::new();
         let mut failed = false;
         for item in items {
             match &item.node {
@@ -208,6 +209,9 @@ impl Scope<'_> {
                     let place = self.place(args, place);
                     failed |= place.map(|place| self.once(&mut name, place, item.span, "name")).is_err();
                 }
+                BindKubernetesItem::Field { path, arg } => {
+                    failed |= self.field(args, path, arg, &mut fields).is_err();
+                }
             }
         }
         for (words, line) in [(&verbs, "verbs"), (&groups, "groups"), (&resources, "resources")] {
@@ -235,9 +239,46 @@ impl Scope<'_> {
                 resources,
                 namespace: namespace.node,
                 name: name.map(|name| name.node),
+                fields,
             }),
             _ => Err(Reported),
         }
+    }
+
+    /// `field "spec.replicas" = args.replicas`: the path and the argument, each for the first time.
+    fn field(&mut self, args: &Args, path: &Text, arg: &Name, into: &mut Vec<(Str, Str)>) -> Lowered<()> {
+        let name = self.bound_arg(args, arg)?;
+        if !is_field(path) {
+            let message = format!("`{}` is no field of an object that a condition can speak of", path.node);
+            let help = "write names of letters, digits and `_`, joined by dots: `\"spec.replicas\"`; the \
+                        object's own name and namespace are what `name` and `namespace` say";
+            return Err(self.bad(path.span, &message, help));
+        }
+        let plain = args.get(&name).is_some_and(|arg| match arg.ty {
+            Type::Bool | Type::Int | Type::String | Type::Path | Type::Url | Type::Enum(_) | Type::Person => {
+                true
+            }
+            Type::Decimal
+            | Type::Instant
+            | Type::Duration
+            | Type::Ip
+            | Type::Cidr
+            | Type::Set(_)
+            | Type::Opaque
+            | Type::Authn => false,
+        });
+        if !plain {
+            let message = format!("`args.{name}` is of a type that no field of an object is compared with");
+            let help =
+                "bind arguments of type `bool`, `int`, `string`, `path`, `url`, `person` or an enumeration";
+            return Err(self.bad(arg.span, &message, help));
+        }
+        if let Some((have, of)) = into.iter().find(|(have, of)| *have == path.node || *of == name) {
+            let message = format!("`args.{of}` is already what stands in `{have}`");
+            return Err(self.bad(path.span, &message, "a field has one argument, and an argument one field"));
+        }
+        into.push((path.node.clone(), name));
+        Ok(())
     }
 
     /// Words of Kubernetes; `globs` tells whether `*` may stand in them.
@@ -279,6 +320,43 @@ impl Scope<'_> {
     pub fn bad(&mut self, span: Span, message: &str, help: &str) -> Reported {
         self.report(error("bad-binding", message).help(help), span)
     }
+}
+
+/// Whether a condition on an admitted object may name this field: identifiers of CEL joined by dots.
+fn is_field(path: &str) -> bool {
+    // What CEL keeps for itself, as names of fields: github.com/google/cel-spec, "Syntax".
+    const RESERVED: [&str; 21] = [
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "false",
+        "for",
+        "function",
+        "if",
+        "import",
+        "in",
+        "let",
+        "loop",
+        "namespace",
+        "null",
+        "package",
+        "return",
+        "true",
+        "var",
+        "void",
+        "while",
+    ];
+    let identifier = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && !name.starts_with("__")
+            && !RESERVED.contains(&name)
+    };
+    path.split('.').count() <= 16
+        && path.split('.').all(identifier)
+        && !matches!(path, "metadata" | "metadata.name" | "metadata.namespace" | "metadata.generateName")
 }
 
 pub(crate) const EXPLANATIONS: &[Explanation] = &[Explanation::error(

@@ -192,6 +192,7 @@ mod tests {
             resources: vec![resource.into()],
             namespace,
             name: None,
+            fields: Vec::new(),
         };
         Bindings { kubernetes: vec![binding], ..Bindings::default() }
     }

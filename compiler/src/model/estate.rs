@@ -361,6 +361,10 @@ pub struct KubernetesBinding {
     pub namespace: Place,
     /// The object's name, when the call names one.
     pub name: Option<Place>,
+    /// Fields of the object that the call leaves behind, names joined by dots, and the arguments
+    /// that stand in them: each once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<(Str, Str)>,
 }
 
 /// Where a Kubernetes name comes from.

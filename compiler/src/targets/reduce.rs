@@ -142,13 +142,16 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
-    /// The grant's condition on direct calls of the operation, with every approval that is
-    /// demanded taken as not given.
+    /// The grant's condition on direct calls of the operation, the approvals that it demands included.
     pub fn condition(&self) -> Cond {
         let lines = self.grant.lines.iter().filter(|line| line.ops.contains(self.op));
         let mut all = vec![Cond::Any(lines.map(|line| line.cond.clone()).collect()), self.grant.when.clone()];
         let demands = self.grant.approvals.iter().filter(|approval| approval.ops.contains(self.op));
-        all.extend(demands.map(|approval| dual(&approval.demanded)));
+        all.extend(demands.map(|approval| {
+            let given = Atom::Approved(approval.demand.clone());
+            let given = Cond::Literal(Literal { atom: given, negated: false, absent: false });
+            Cond::Any(vec![dual(&approval.demanded), given])
+        }));
         Cond::All(all)
     }
 
@@ -320,9 +323,15 @@ fn alternatives<T: Clone>(
         }
         Cond::Any(parts) => {
             let mut any = Vec::new();
+            let mut aside = BTreeSet::new();
             for part in parts {
-                any.extend(alternatives(part, facts, see, unseen));
+                let part = alternatives(part, facts, see, &mut aside);
+                if part.iter().any(Vec::is_empty) {
+                    return vec![Vec::new()]; // true, whatever the others say
+                }
+                any.extend(part);
             }
+            unseen.append(&mut aside);
             if any.len() > MOST_ALTERNATIVES {
                 unseen.insert("a choice of too many alternatives".to_string());
                 any.truncate(MOST_ALTERNATIVES);

@@ -191,6 +191,8 @@ pub enum BindKubernetesItem {
     Namespace(NamespaceExpr),
     /// `name args.x` or `name "x"`.
     Name(NamespaceExpr),
+    /// `field "spec.replicas" = args.replicas`.
+    Field { path: Text, arg: Name },
 }
 
 /// Where a Kubernetes name comes from.

@@ -97,7 +97,7 @@ keys! {
     ContainsAll "contains-all", ContainsAny "contains-any", Data "data", Delegate "delegate",
     Deny "deny", Departed "departed", Depth "depth", Due "due", During "during", Duty "duty",
     Each "each", Effect "effect", Email "email", Every "every", Expires "expires", External "external",
-    False "false", For "for", Forbid "forbid", From "from", Given "given", Grant "grant",
+    False "false", Field "field", For "for", Forbid "forbid", From "from", Given "given", Grant "grant",
     Grants "grants", Groups "groups", Has "has", Holds "holds", Host "host", Identity "identity",
     If "if", In "in", Independent "independent", Ingesting "ingesting", Ingests "ingests",
     Irreversible "irreversible", Joining "joining", Item "key", Kubernetes "kubernetes", Last "last",

@@ -101,6 +101,7 @@ mod tests {
         "namespace args",
         "namespace cluster",
         "name args",
+        "field \"spec",
         "purpose ",
         "needs ",
         "needs data",

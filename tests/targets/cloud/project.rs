@@ -129,7 +129,7 @@ tool apps.scale {
   arg replicas: int
   effect write
   writes records
-  bind kubernetes { verbs get, patch  groups "apps"  resources "deployments", "deployments/scale"  namespace args.namespace  name args.name }
+  bind kubernetes { verbs get, patch  groups "apps"  resources "deployments", "deployments/scale"  namespace args.namespace  name args.name  field "spec.replicas" = args.replicas }
 }
 tool apps.shop {
   arg name: string
@@ -142,6 +142,45 @@ tool secret.own {
   effect read
   reads records.secret
   bind kubernetes { verbs get  groups ""  resources "secrets"  namespace args.namespace  name "own" }
+}
+tool widget.put {
+  arg namespace: string
+  arg name: string
+  arg size: int
+  arg mode: open | shut | half
+  arg note: string
+  arg live: bool
+  arg why?: string
+  effect write
+  writes logs
+  bind kubernetes {
+    verbs     create, update
+    groups    "acme.example"
+    resources "widgets"
+    namespace args.namespace
+    name      args.name
+    field     "spec.size" = args.size
+    field     "spec.mode" = args.mode
+    field     "spec.text.note" = args.note
+    field     "live" = args.live
+    field     "spec.why" = args.why
+  }
+}
+tool widget.fix {
+  arg namespace: agents | shop
+  arg name: string
+  arg size: int
+  effect write
+  writes logs
+  bind kubernetes { verbs patch  groups "acme.example"  resources "widgets"  namespace args.namespace  name args.name  field "spec.size" = args.size }
+}
+tool widget.drop {
+  arg namespace: string
+  arg name: string
+  arg size: int
+  effect delete
+  writes logs
+  bind kubernetes { verbs delete  groups "acme.example"  resources "widgets"  namespace args.namespace  name args.name  field "spec.size" = args.size }
 }
 tool nodes.look {
   effect read
@@ -250,6 +289,36 @@ const MENU: &[(&str, &[&str])] = &[
     ("apps.shop", &["args.name == \"web\""]),
     ("secret.own", &["args.namespace == \"shop\"", "args.namespace != \"bank\""]),
     ("nodes.look", &[]),
+    ("widget.put", WIDGET),
+    ("widget.put", WIDGET),
+    (
+        "widget.fix",
+        &["args.size < 100", "args.size not in (1, 2)", "args.namespace == shop", "args.name != \"own\""],
+    ),
+    ("widget.drop", &["args.name like \"web-*\"", "args.namespace != \"bank\"", "args.size <= 3"]),
+];
+
+/// Conditions on what admission sees.
+const WIDGET: &[&str] = &[
+    "args.size <= 3",
+    "args.size > 1",
+    "args.size in (1, 2, 100)",
+    "args.size != 2",
+    "args.mode == open",
+    "args.mode != shut",
+    "args.note == \"a\\\"b\"",
+    "args.note != \"\"",
+    "args.note like \"in/*\"",
+    "not args.note like \"*x\"",
+    "args.note like \"*/*.t*\"",
+    "args.live",
+    "not args.live",
+    "args.name == \"web-0\"",
+    "args.name like \"web-*\"",
+    "args.namespace like \"s*\"",
+    "args.namespace == \"shop\"",
+    "args.namespace != \"bank\"",
+    "args.why == \"page\"",
 ];
 
 /// Conditions on the session.

@@ -1,10 +1,11 @@
 //! Regions to manifests: what is written, and how it leads back to its grant.
 
-use super::region::{Names, Region, is_dns, is_namespace};
+use super::region::{Names, Region};
 use super::yaml::{Yaml, stream};
 use crate::model::*;
 use crate::targets::{Rule, Source};
 use crate::types::value::instant_text;
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The file with all service accounts.
@@ -13,27 +14,18 @@ pub const ACCOUNTS_FILE: &str = "service-accounts.yaml";
 /// The API group of RBAC.
 const RBAC: &str = "rbac.authorization.k8s.io";
 
-/// Why a text is no service account that can be written: `NAMESPACE/NAME`.
-pub fn check_account(account: &str) -> Result<(), String> {
-    match account.split_once('/') {
-        Some((namespace, name)) if is_namespace(namespace) && is_dns(name, 253) => Ok(()),
-        Some(_) | None => Err(format!("`{account}` is no service account: write `NAMESPACE/NAME`")),
-    }
-}
-
-/// The service accounts, each with a grant that it carries.
-pub fn accounts(model: &Model, accounts: &BTreeMap<Str, GrantId>) -> String {
+/// The service accounts, each with the grants that it carries.
+pub fn accounts(model: &Model, accounts: &BTreeMap<Str, Vec<GrantId>>) -> String {
     let documents: Vec<_> = accounts
         .iter()
-        .filter_map(|(account, grant)| {
+        .filter_map(|(account, grants)| {
             let (namespace, name) = account.split_once('/')?;
-            let grant = model.grant(*grant);
             let mut entries = common("v1", "ServiceAccount");
             let mut metadata = vec![
                 ("name".to_string(), Yaml::text(name)),
                 ("namespace".to_string(), Yaml::text(namespace)),
             ];
-            metadata.extend(marks(model, grant, false));
+            metadata.extend(marks(model, &Marks::Account(*grants.first()?)));
             entries.push(("metadata".to_string(), Yaml::Map(metadata)));
             // Tokens are asked for one by one, with an end; none is put into every pod.
             entries.push(("automountServiceAccountToken".to_string(), Yaml::Bool(false)));
@@ -79,7 +71,7 @@ pub fn grant(
         for kind in [role, binding] {
             let mut metadata = vec![("name".to_string(), Yaml::text(&name))];
             metadata.extend(namespace.map(|namespace| ("namespace".to_string(), Yaml::text(namespace))));
-            metadata.extend(marks(model, grant, true));
+            metadata.extend(marks(model, &Marks::Grants(vec![id])));
             let mut entries = common("rbac.authorization.k8s.io/v1", kind);
             entries.push(("metadata".to_string(), Yaml::Map(metadata)));
             if kind == role {
@@ -152,29 +144,69 @@ fn policy_rules(regions: &[&Region]) -> Yaml {
     Yaml::List(rules.collect())
 }
 
-/// Labels to select by, annotations to read: what leads back to the grant.
-fn marks(model: &Model, grant: &Grant, of_grant: bool) -> Vec<(String, Yaml)> {
-    let agent = model.agent(grant.to);
-    let mut marks = vec![
-        ("agent", agent.name.to_string()),
-        ("owner", model.principal(agent.owner).name.to_string()),
-        ("purpose", model.purpose(grant.purpose).name.to_string()),
-    ];
-    if of_grant {
-        marks.push(("grant", grant.name.to_string()));
-    }
+/// What leads back from an object, and to what.
+pub enum Marks {
+    /// An account, to the agent and the purpose of a grant that it carries.
+    Account(GrantId),
+    /// What is there for these grants, all of one agent and one purpose.
+    Grants(Vec<GrantId>),
+}
+
+/// Labels to select by, annotations to read: what leads back to the grants.
+pub fn marks(model: &Model, of: &Marks) -> Vec<(String, Yaml)> {
+    let grants = match of {
+        Marks::Account(grant) => std::slice::from_ref(grant),
+        Marks::Grants(grants) => grants,
+    };
+    let grants: Vec<&Grant> = grants.iter().map(|id| model.grant(*id)).collect();
     let mut labels = vec![("app.kubernetes.io/managed-by".to_string(), Yaml::text("bailiwick"))];
-    let fitting = marks.iter().filter(|(_, value)| is_label(value));
-    labels.extend(fitting.map(|(key, value)| (format!("bailiwick.dev/{key}"), Yaml::text(value))));
-    if of_grant {
-        marks.push(("source", grant.origin.module.to_string()));
-        marks.extend(grant.starts.map(|instant| ("install-from", instant_text(instant))));
-        marks.extend(grant.expires.map(|instant| ("remove-at", instant_text(instant))));
-        marks.extend(grant.ttl.map(|seconds| ("longest-token-seconds", seconds.to_string())));
+    let mut annotations = Vec::new();
+    let mut note =
+        |key: &str, value: String| annotations.push((format!("bailiwick.dev/{key}"), Yaml::Text(value)));
+    if let Some(grant) = grants.first() {
+        let agent = model.agent(grant.to);
+        let owner = &model.principal(agent.owner).name;
+        let mut marks =
+            vec![("agent", &agent.name), ("owner", owner), ("purpose", &model.purpose(grant.purpose).name)];
+        if let (Marks::Grants(_), [grant]) = (of, &grants[..]) {
+            marks.push(("grant", &grant.name));
+        }
+        for (key, value) in marks {
+            labels.push((format!("bailiwick.dev/{key}"), Yaml::Text(label(value))));
+            note(key, value.to_string());
+        }
     }
-    let annotations =
-        marks.into_iter().map(|(key, value)| (format!("bailiwick.dev/{key}"), Yaml::Text(value))).collect();
+    if let Marks::Grants(_) = of {
+        let list =
+            |of: fn(&Grant) -> String| grants.iter().map(|grant| of(grant)).collect::<Vec<_>>().join(", ");
+        note("source", list(|grant| grant.origin.module.to_string()));
+        match &grants[..] {
+            [grant] => {
+                let life = [("install-from", grant.starts), ("remove-at", grant.expires)];
+                for (key, instant) in life {
+                    instant.into_iter().for_each(|instant| note(key, instant_text(instant)));
+                }
+                grant.ttl.into_iter().for_each(|ttl| note("longest-token-seconds", ttl.to_string()));
+            }
+            _ => note("grants", list(|grant| grant.name.to_string())),
+        }
+    }
     vec![("labels".to_string(), Yaml::Map(labels)), ("annotations".to_string(), Yaml::Map(annotations))]
+}
+
+/// A text as the value of a label: one that is none is cut, and told apart by its digest.
+pub fn label(text: &str) -> String {
+    if is_label(text) {
+        return text.to_string();
+    }
+    let digest = Sha256::digest(text.as_bytes());
+    let digest: String = digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+    let fitting = text.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' });
+    let start: String = fitting.take(52).collect();
+    match start.trim_matches(['-', '_', '.']) {
+        "" => digest,
+        start => format!("{start}-{digest}"),
+    }
 }
 
 fn is_label(value: &str) -> bool {

@@ -1,16 +1,23 @@
-//! Kubernetes: service accounts, roles and bindings.
+//! Kubernetes: service accounts, roles and bindings, and admission policies for what they cannot say.
 //!
 //! RBAC sees the account, the verb, the resource, the namespace and sometimes the object's name;
-//! it knows no conditions and cannot deny. So a condition that speaks of anything but namespace
-//! and name, and every forbid that may match, leaves less of a grant or nothing. Each grant has
-//! roles and bindings of its own, so that removing them at its expiry is removing its file.
+//! it knows no conditions and cannot deny. Admission sees what a write leaves behind. So a
+//! condition that neither sees, and every forbid that may match by it, leaves less of a grant or
+//! nothing. Each grant has roles and bindings of its own, so that removing them at its expiry is
+//! removing its file; the policies of an account stand for all its grants, and only ever deny.
 
+mod accounts;
+mod admission;
 mod manifests;
+mod policies;
 pub mod read;
 mod region;
 pub mod request;
 mod revoke;
+mod tokens;
 mod yaml;
+
+pub use accounts::per_purpose;
 
 use super::dual::dual;
 use super::reading::Reading;
@@ -18,6 +25,7 @@ use super::reduce::{Data, Facts, Holders, reduce, session_assumptions, settle};
 use super::{Assumption, Emission, Fidelity, Outcome, Target};
 use crate::model::*;
 use crate::revoke::{Revocation, Revoked};
+use policies::{InTheWay, Session};
 use region::{Region, Unit, see, units};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +67,8 @@ struct Progress {
 }
 
 fn emit(model: &Model) -> Emission {
-    let holders = Holders::of(model, IdentityKind::Kubernetes, manifests::check_account);
+    let model = &*per_purpose(model);
+    let holders = Holders::of(model, IdentityKind::Kubernetes, accounts::check);
     let units = units(model);
     let mut progress: Vec<Progress> = Vec::new();
     for grant in &model.grants {
@@ -69,6 +78,7 @@ fn emit(model: &Model) -> Emission {
         });
     }
     share(model, &units, &mut progress);
+    admit(model, &mut progress);
     write(model, progress)
 }
 
@@ -84,6 +94,11 @@ fn plan(
         ..Progress::default()
     };
     progress.accounts = holders.for_grant(model, grant)?.to_vec();
+    let mut identities = model.agent(grant.to).identities.iter();
+    if identities.all(|of| of.kind != IdentityKind::Kubernetes || of.purposes.is_some()) {
+        // each account says for what it is
+        progress.assumptions.remove(&Assumption::OneIdentityPerPurpose);
+    }
     if let Some(instant) = grant.expires {
         progress.assumptions.insert(Assumption::RemovedAt { instant });
     }
@@ -151,7 +166,7 @@ fn unseen(unit: &Unit, what: &str) -> String {
     if named && !unit.sees_name() {
         format!("cannot be limited to names, which {what} would need")
     } else {
-        format!("depends on {what}, which RBAC does not see or cannot compare so")
+        format!("depends on {what}, which {}", unit.blindness())
     }
 }
 
@@ -197,10 +212,56 @@ fn share(model: &Model, units: &BTreeMap<OpId, Vec<Unit>>, progress: &mut [Progr
     }
 }
 
+/// The regions by agent and purpose, and so by account.
+fn sessions(model: &Model, progress: &[Progress]) -> BTreeMap<(AgentId, PurposeId), Session> {
+    let mut sessions: BTreeMap<(AgentId, PurposeId), Session> = BTreeMap::new();
+    for (at, (grant, progress)) in model.grants.iter().zip(progress).enumerate() {
+        let regions = progress.regions.iter().map(|region| (GrantId::at(at), region.clone()));
+        sessions.entry((grant.to, grant.purpose)).or_default().extend(regions);
+    }
+    sessions
+}
+
+/// What a policy would let through against the source is taken out.
+fn admit(model: &Model, progress: &mut [Progress]) {
+    for mut session in sessions(model, progress).into_values() {
+        for (grant, region, why) in policies::settle(&mut session) {
+            let of = &mut progress[grant.index()];
+            of.regions.retain(|kept| *kept != region);
+            let (verb, resource) = (&region.call.verb, &region.call.resource);
+            let why = match why {
+                InTheWay::Time(by) => {
+                    let by = &model.grant(by).name;
+                    format!(
+                        "is also given by grant `{by}`, at another time, and admission does not know the time"
+                    )
+                }
+                InTheWay::Verb(other) => {
+                    format!("is to admission the same as `{other}`, which is not allowed there alike")
+                }
+            };
+            let name = model.op_name(region.unit.0);
+            of.losses.insert(format!("`{name}`: `{verb}` on `{resource}` {why}"));
+        }
+    }
+}
+
 fn write(model: &Model, progress: Vec<Progress>) -> Emission {
     let mut emission = Emission::default();
-    let mut accounts: BTreeMap<Str, GrantId> = BTreeMap::new();
+    let mut accounts: BTreeMap<Str, Vec<GrantId>> = BTreeMap::new();
     let mut altogether = BTreeSet::new();
+    for ((agent, purpose), session) in sessions(model, &progress) {
+        // a refused grant has no account, so any of them may be the one that knows
+        let grants = model.grants.iter().zip(&progress);
+        let of = grants.filter(|(grant, _)| grant.to == agent && grant.purpose == purpose);
+        let accounts: BTreeSet<&Str> = of.flat_map(|(_, progress)| &progress.accounts).collect();
+        for account in accounts {
+            if let Some((path, text, rules)) = policies::of_account(model, account, &session) {
+                emission.files.insert(path, text);
+                emission.rules.extend(rules);
+            }
+        }
+    }
     for (at, progress) in progress.into_iter().enumerate() {
         let id = GrantId::at(at);
         let result = match (progress.regions.is_empty(), progress.losses.is_empty()) {
@@ -220,7 +281,7 @@ fn write(model: &Model, progress: Vec<Progress>) -> Emission {
             assumptions = progress.assumptions.into_iter().collect();
             altogether.extend(assumptions.iter().cloned());
             for account in &progress.accounts {
-                accounts.entry(account.clone()).or_insert(id);
+                accounts.entry(account.clone()).or_default().push(id);
             }
             let (path, text, rules) = manifests::grant(model, id, &progress.accounts, &progress.regions);
             emission.files.insert(path, text);
@@ -231,6 +292,8 @@ fn write(model: &Model, progress: Vec<Progress>) -> Emission {
     if !accounts.is_empty() {
         let text = manifests::accounts(model, &accounts);
         emission.files.insert(manifests::ACCOUNTS_FILE.to_string(), text);
+        let requests = tokens::requests(model, &accounts);
+        emission.files.extend(requests.map(|text| (tokens::FILE.to_string(), text)));
     }
     emission.assumptions = altogether.into_iter().collect();
     emission

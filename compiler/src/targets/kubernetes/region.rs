@@ -1,5 +1,7 @@
-//! What RBAC can tell apart: a call, in some namespaces, on objects of some names.
+//! What a cluster can tell apart: a call, in some namespaces, on objects of some names, and of a
+//! write what admission sees of it.
 
+use super::admission::{self, Check, Kind, On, Test};
 use crate::model::*;
 use crate::targets::reduce::{Facts, domain_of};
 use bailiwick_grammar::ast::CompareOp;
@@ -41,6 +43,8 @@ pub struct Unit {
     pub name_arg: Option<Str>,
     /// The names that the binding states.
     pub names: Names,
+    /// The fields of the object that an argument of every call stands in, and what they are.
+    pub fields: BTreeMap<Str, (Str, Kind)>,
     /// An argument of these that a call may leave out, or that is no text: then nobody knows where
     /// the call goes.
     pub loose: Option<Str>,
@@ -53,6 +57,8 @@ pub enum Fact {
     Namespace(BTreeSet<String>),
     /// The object's name is one of these.
     Name(BTreeSet<String>),
+    /// Something that admission has to see to.
+    Check(Check),
 }
 
 /// What a grant allows of a call.
@@ -66,6 +72,8 @@ pub struct Region {
     pub namespaces: Names,
     /// The objects' names; `None` for all.
     pub names: Names,
+    /// What else must hold of each request, which RBAC does not see.
+    pub checks: BTreeSet<Check>,
     /// The life of the grant, in seconds since 1970: start included, end excluded.
     pub life: (i64, i64),
 }
@@ -128,6 +136,16 @@ pub fn units(model: &Model) -> BTreeMap<OpId, Vec<Unit>> {
                         && matches!(arg.ty, Type::String | Type::Enum(_) | Type::Person)
                 })
             };
+            let fields: BTreeMap<Str, (Str, Kind)> = binding
+                .fields
+                .iter()
+                .filter_map(|(path, name)| {
+                    let arg = args.get(name)?;
+                    // What a call leaves out of its new state stays what it was, or becomes a default.
+                    let stated = !matches!(arg.source, ArgSource::Optional);
+                    stated.then(|| Some((path.clone(), (name.clone(), Kind::of(&arg.ty)?))))?
+                })
+                .collect();
             let loose = namespace_arg.iter().chain(&name_arg).find(|arg| !sure(arg)).cloned();
             for group in &binding.groups {
                 for resource in &binding.resources {
@@ -141,6 +159,7 @@ pub fn units(model: &Model) -> BTreeMap<OpId, Vec<Unit>> {
                             namespaces: namespaces.clone(),
                             name_arg: name_arg.clone(),
                             names: names.clone(),
+                            fields: fields.clone(),
                             loose: loose.clone(),
                         });
                     }
@@ -187,9 +206,22 @@ impl Unit {
         self.sees_name() && (self.name_arg.is_some() || self.names.is_some())
     }
 
+    /// Whether its binding states the object's name.
+    fn has_fixed_name(&self) -> bool {
+        self.name_arg.is_none() && self.names.is_some()
+    }
+
     /// Whether it is for cluster-scoped resources.
     pub fn is_cluster(&self) -> bool {
         self.namespace_arg.is_none() && self.namespaces.as_ref().is_some_and(|names| names.contains(""))
+    }
+
+    /// What is the matter with a condition that cannot be said of its requests.
+    pub fn blindness(&self) -> &'static str {
+        match admission::is_admitted(self) {
+            true => "neither RBAC nor admission sees or can compare so",
+            false => "RBAC does not see or cannot compare so",
+        }
     }
 
     /// Why RBAC cannot express it at all, if it cannot.
@@ -212,7 +244,7 @@ impl Unit {
                  binding says"
             ));
         }
-        if self.name_arg.is_none() && self.names.is_some() && !self.sees_name() {
+        if self.has_fixed_name() && !self.sees_name() && !admission::shows_new_name(self) {
             return Some(format!("`{}` cannot be limited to a name", self.verb));
         }
         None
@@ -222,10 +254,19 @@ impl Unit {
     pub fn region(&self, grant: &Grant, facts: &[Fact]) -> Option<Region> {
         let mut namespaces = if self.is_cluster() { None } else { self.namespaces.clone() };
         let mut names = if self.sees_name() { self.names.clone() } else { None };
+        let mut checks = BTreeSet::new();
+        if let Some(fixed) = self.names.as_ref().filter(|_| self.has_fixed_name() && !self.sees_name()) {
+            let values = fixed.iter().map(|name| Value::Text(name.as_str().into())).collect();
+            checks.insert(Check { on: On::Name, test: Test::OneOf(values) });
+        }
         for fact in facts {
             let (have, more) = match fact {
                 Fact::Namespace(more) => (&mut namespaces, more),
                 Fact::Name(more) => (&mut names, more),
+                Fact::Check(check) => {
+                    checks.insert(check.clone());
+                    continue;
+                }
             };
             *have = Some(match have {
                 Some(have) => have.intersection(more).cloned().collect(),
@@ -243,10 +284,11 @@ impl Unit {
         if nothing(&namespaces) || nothing(&names) || life.0 >= life.1 {
             return None;
         }
-        Some(Region { unit: self.id, call: self.call(), namespaces, names, life })
+        Some(Region { unit: self.id, call: self.call(), namespaces, names, checks, life })
     }
 
-    /// Whether some of its requests look to RBAC like requests in the region.
+    /// Whether some of its requests look like requests in the region; what admission would see of
+    /// them is not looked at.
     pub fn meets(&self, region: &Region) -> bool {
         let names = if self.sees_name() { &self.names } else { &None };
         share(&self.namespaces, &region.namespaces) && share(names, &region.names)
@@ -261,6 +303,11 @@ fn share(left: &Names, right: &Names) -> bool {
 }
 
 impl Region {
+    /// Whether RBAC lets a request of the one into the other, verbs aside.
+    pub fn meets(&self, other: &Region) -> bool {
+        share(&self.namespaces, &other.namespaces) && share(&self.names, &other.names)
+    }
+
     /// Whether every request in the other region is in this one, at every time.
     pub fn covers(&self, other: &Region) -> bool {
         let within = |wide: &Names, narrow: &Names| match (wide, narrow) {
@@ -270,13 +317,19 @@ impl Region {
         };
         within(&self.namespaces, &other.namespaces)
             && within(&self.names, &other.names)
+            && self.checks.is_subset(&other.checks)
             && self.life.0 <= other.life.0
             && other.life.1 <= self.life.1
     }
 }
 
-/// A literal as RBAC can say it of the unit, or `None`.
+/// A literal as RBAC can say it of the unit, else as admission can; or `None`.
 pub fn see(unit: &Unit, facts: &Facts, literal: &Literal) -> Option<Vec<Vec<Fact>>> {
+    let check = || admission::see(unit, facts, literal).map(|check| vec![vec![Fact::Check(check)]]);
+    see_rbac(unit, facts, literal).or_else(check)
+}
+
+fn see_rbac(unit: &Unit, facts: &Facts, literal: &Literal) -> Option<Vec<Vec<Fact>>> {
     let (Atom::Compare { left: attr, .. } | Atom::OneOf { attr, .. } | Atom::Has(attr)) = &literal.atom
     else {
         return None;
@@ -329,7 +382,7 @@ pub fn is_namespace(name: &str) -> bool {
 }
 
 /// Whether it can name an object of any kind: no `/`, no `%`, not a dot segment.
-fn is_object_name(name: &str) -> bool {
+pub fn is_object_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 253
         && !matches!(name, "." | "..")

@@ -1,11 +1,13 @@
 //! A suspension by itself: what to delete.
 
+use super::accounts::{check, per_purpose};
 use super::emit;
-use super::manifests::check_account;
+use super::manifests::label;
 use super::read::manifests;
 use super::yaml::{Yaml, stream};
-use crate::model::{IdentityKind, Model};
+use crate::model::{IdentityKind, Model, Str};
 use crate::revoke::{Revocation, Revoked};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One list for `kubectl delete --filename`: the agent's service accounts, whose tokens die with
@@ -13,8 +15,14 @@ use std::sync::Arc;
 pub(super) fn revoke(revocation: &Revocation, model: Option<&Model>) -> Revoked {
     let mut revoked = Revoked::default();
     let mut documents = Vec::new();
-    for account in revocation.accounts(IdentityKind::Kubernetes) {
-        match (check_account(account), account.split_once('/')) {
+    let model = model.map(per_purpose);
+    let mut accounts: BTreeSet<&Str> = revocation.accounts(IdentityKind::Kubernetes).collect();
+    for agent in model.iter().flat_map(|model| &model.agents).filter(|agent| agent.name == revocation.agent) {
+        let identities = agent.identities.iter().filter(|identity| identity.kind == IdentityKind::Kubernetes);
+        accounts.extend(identities.map(|identity| &identity.value));
+    }
+    for account in accounts {
+        match (check(account), account.split_once('/')) {
             (Ok(()), Some((namespace, name))) => {
                 documents.push(reference("v1", "ServiceAccount", Some(namespace), name));
             }
@@ -25,13 +33,13 @@ pub(super) fn revoke(revocation: &Revocation, model: Option<&Model>) -> Revoked 
     if documents.is_empty() {
         return revoked;
     }
-    match model {
+    match &model {
         Some(model) => documents.extend(bindings(revocation, model)),
         None => revoked.missing.push(format!(
-            "the project does not compile, so the bindings are not listed; without the accounts they give \
-             nothing, and `kubectl delete rolebindings,clusterrolebindings --all-namespaces --selector \
+            "the project does not compile, so neither the bindings nor the accounts of single purposes are \
+             listed; `kubectl delete serviceaccounts,rolebindings,clusterrolebindings --all-namespaces --selector \
              bailiwick.dev/agent={}` takes them out",
-            revocation.agent
+            label(&revocation.agent)
         )),
     }
     revoked.files.insert("delete.yaml".to_string(), stream(&documents));

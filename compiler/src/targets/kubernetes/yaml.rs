@@ -4,11 +4,14 @@
 use std::fmt::Write;
 
 /// A value.
+#[derive(Clone)]
 pub enum Yaml {
     /// A text.
     Text(String),
     /// `true` or `false`.
     Bool(bool),
+    /// An integer.
+    Int(i64),
     /// A list.
     List(Vec<Yaml>),
     /// A mapping; keys are plain words or quoted by need.
@@ -33,7 +36,7 @@ impl Yaml {
 
     fn is_scalar(&self) -> bool {
         match self {
-            Yaml::Text(_) | Yaml::Bool(_) => true,
+            Yaml::Text(_) | Yaml::Bool(_) | Yaml::Int(_) => true,
             Yaml::List(items) => items.is_empty(),
             Yaml::Map(entries) => entries.is_empty(),
         }
@@ -43,6 +46,7 @@ impl Yaml {
         match self {
             Yaml::Text(text) => quote(text),
             Yaml::Bool(value) => value.to_string(),
+            Yaml::Int(value) => value.to_string(),
             Yaml::List(_) => "[]".to_string(),
             Yaml::Map(_) => "{}".to_string(),
         }
@@ -52,7 +56,7 @@ impl Yaml {
     fn block(&self, indent: usize, out: &mut String) {
         let pad = " ".repeat(indent);
         match self {
-            Yaml::Text(_) | Yaml::Bool(_) => {
+            Yaml::Text(_) | Yaml::Bool(_) | Yaml::Int(_) => {
                 let _ = writeln!(out, "{pad}{}", self.scalar());
             }
             Yaml::List(items) => {

@@ -173,11 +173,14 @@ fn tool(rng: &mut Rng, estate: &Estate, tool: &Tool, at: usize, text: &mut Strin
             ));
         }
         Special::Kubernetes => {
-            text.push_str("  arg namespace: string\n  arg object: string\n");
+            text.push_str(
+                "  arg namespace: string\n  arg object: string\n  arg replicas: int\n  arg paused: bool\n",
+            );
             text.push_str(concat!(
                 "  bind kubernetes {\n    verbs get, patch\n    groups \"apps\"\n",
                 "    resources \"deployments\", \"deployments/scale\"\n",
-                "    namespace args.namespace\n    name args.object\n  }\n",
+                "    namespace args.namespace\n    name args.object\n",
+                "    field \"spec.replicas\" = args.replicas\n    field \"spec.paused\" = args.paused\n  }\n",
                 "  bind kubernetes {\n    verbs get\n    groups \"\"\n    resources \"namespaces\"\n    namespace cluster\n  }\n",
             ));
         }

@@ -74,9 +74,13 @@ pub const METHOD: Attribute = attribute("method", Kind::Enum(&["create", "update
 pub const AWS: [Attribute; 3] =
     [attribute("bucket", Kind::Label), attribute("key", Kind::Label), attribute("aws-region", Kind::Label)];
 
-/// What names a Kubernetes object.
-pub const KUBERNETES: [Attribute; 2] =
-    [attribute("namespace", Kind::Label), attribute("object", Kind::Label)];
+/// What names a Kubernetes object, and what stands in it.
+pub const KUBERNETES: [Attribute; 4] = [
+    attribute("namespace", Kind::Label),
+    attribute("object", Kind::Label),
+    attribute("replicas", Kind::Int),
+    attribute("paused", Kind::Bool),
+];
 
 /// Declared session attributes.
 pub const SESSION: &[Attribute] = &[

@@ -49,21 +49,22 @@ pub fn lift(model: &Model, units: &BTreeMap<OpId, Vec<Unit>>, read: &Manifests) 
             file: binding.file.clone(),
             what: format!("{} gives {what}", binding.id),
         };
-        let mut holders = Vec::new();
+        let mut bound: BTreeSet<&str> = BTreeSet::new();
         for subject in &binding.subjects {
-            let found: Vec<_> = match subject {
+            let found: Vec<&str> = match subject {
                 Subject::Account(namespace, name) => {
-                    accounts.get(format!("{namespace}/{name}").as_str()).into_iter().flatten().collect()
+                    let account = accounts.get_key_value(format!("{namespace}/{name}").as_str());
+                    account.into_iter().map(|(account, _)| *account).collect()
                 }
                 // Users and groups reach agents by the names that their accounts have there.
                 Subject::User(_) | Subject::Group(_) => {
-                    let those = accounts.iter().filter(|(account, _)| {
+                    let those = accounts.keys().filter(|account| {
                         account.split_once('/').is_some_and(|(namespace, name)| {
                             let (user, groups) = user_of(namespace, name);
                             subject.is(&user, &groups)
                         })
                     });
-                    those.flat_map(|(_, holders)| holders).collect()
+                    those.copied().collect()
                 }
             };
             let alone = match subject {
@@ -71,51 +72,88 @@ pub fn lift(model: &Model, units: &BTreeMap<OpId, Vec<Unit>>, read: &Manifests) 
                 Subject::User(_) => !found.is_empty(),
                 Subject::Group(_) => false,
             };
-            holders.extend(found);
+            bound.extend(found);
             if !alone && !binding.rules.iter().all(|rule| removes(rule, &bindings)) {
                 reading
                     .strays
                     .push(stray(format!("access to {}, which is no agent's alone", subject.text())));
             }
         }
-        if holders.is_empty() {
+        if bound.is_empty() {
             continue;
         }
-        let root = Predicate::Any(holders.into_iter().map(Holder::predicate).collect());
-        // whose file it is says with which grant it is taken out, whatever it says of itself
-        let from = grants.get(binding.file.as_str()).copied();
-        let mut permits: BTreeMap<(OpId, usize), Vec<Predicate>> = BTreeMap::new();
         for rule in &binding.rules {
             for what in strays(binding, rule, &calls) {
                 reading.strays.push(stray(what));
             }
-            let met = calls.iter().filter(|((verb, group, resource), _)| rule.is_for(verb, group, resource));
-            for (op, part, unit) in met.flat_map(|(_, units)| units) {
-                let Some(here) = place(unit, binding) else { continue };
-                let mut may = vec![here];
-                if unit.knows_name() {
-                    may.extend(named(unit, rule));
-                } else if rule.names.is_empty() {
-                    permits.entry((*op, part + 1)).or_default().push(Predicate::All(may.clone()));
-                }
-                permits.entry((*op, *part)).or_default().push(Predicate::All(may));
-            }
         }
-        for ((op, part), places) in permits {
-            reading.permits.push(ReadRule {
-                file: binding.file.clone(),
-                id: binding.id.clone(),
-                from: from.map(Source::Grant),
-                part,
-                holds: Predicate::All(vec![
-                    root.clone(),
-                    Predicate::Op(OpSet::only(op)),
-                    Predicate::Any(places),
-                ]),
-            });
+        // whose file it is says with which grant it is taken out, whatever it says of itself
+        let from = grants.get(binding.file.as_str()).copied();
+        for account in bound {
+            let ttl = from.and_then(|grant| model.grant(grant).ttl);
+            for (file, life) in read.tokens.get(account).into_iter().flatten() {
+                if let Some(ttl) = ttl.filter(|ttl| life > ttl) {
+                    let what = format!(
+                        "a token of `{account}` lives {life} s, a session of `{}` {ttl} s",
+                        binding.id
+                    );
+                    reading.strays.push(Unread { file: file.clone(), what });
+                }
+            }
+            let root = Predicate::Any(accounts[account].iter().map(Holder::predicate).collect());
+            let permits = match permits(model, binding, account, &calls, read) {
+                Ok(permits) => permits,
+                Err((file, what)) => {
+                    let unread = Unread { file, what };
+                    if !reading.unread.contains(&unread) {
+                        reading.unread.push(unread);
+                    }
+                    continue;
+                }
+            };
+            for ((op, part), places) in permits {
+                reading.permits.push(ReadRule {
+                    file: binding.file.clone(),
+                    id: binding.id.clone(),
+                    from: from.map(Source::Grant),
+                    part,
+                    holds: Predicate::All(vec![
+                        root.clone(),
+                        Predicate::Op(OpSet::only(op)),
+                        Predicate::Any(places),
+                    ]),
+                });
+            }
         }
     }
     reading
+}
+
+/// Where a binding lets an account's calls through, and admission too: by operation and part.
+fn permits(
+    model: &Model,
+    binding: &Binding,
+    account: &str,
+    calls: &Calls,
+    read: &Manifests,
+) -> Result<BTreeMap<(OpId, usize), Vec<Predicate>>, (String, String)> {
+    let (namespace, name) = account.split_once('/').unwrap_or_default();
+    let user = user_of(namespace, name).0;
+    let mut permits: BTreeMap<(OpId, usize), Vec<Predicate>> = BTreeMap::new();
+    for rule in &binding.rules {
+        let met = calls.iter().filter(|((verb, group, resource), _)| rule.is_for(verb, group, resource));
+        for (op, part, unit) in met.flat_map(|(_, units)| units) {
+            let Some(here) = place(unit, binding) else { continue };
+            let mut may = vec![here, read.admission.admits(model, &user, unit)?];
+            if unit.knows_name() {
+                may.extend(named(unit, rule));
+            } else if rule.names.is_empty() {
+                permits.entry((*op, part + 1)).or_default().push(Predicate::All(may.clone()));
+            }
+            permits.entry((*op, *part)).or_default().push(Predicate::All(may));
+        }
+    }
+    Ok(permits)
 }
 
 /// An agent, and the purposes that an account of it serves.

@@ -1,17 +1,24 @@
 //! Manifests back to what they allow.
 //!
 //! Text to `document`s, documents to `object`s, roles and bindings to [`rbac`] (with the
-//! authorizer's own decision), and these to rules over requests of the language: `lift`.
+//! authorizer's own decision), policies and their expressions to `admission` and `cel`, and all of
+//! them to rules over requests of the language: `lift`.
 //! A field, kind or text that is not known makes its object unread.
 
+mod admission;
+mod cel;
 mod document;
 mod lift;
 mod object;
 pub mod rbac;
 
+use super::accounts::per_purpose;
 use super::region::units;
 use crate::model::Model;
 use crate::targets::reading::{Reading, Unread};
+pub use document::documents;
+
+use admission::{Admission, Policies};
 use object::{Fields, Meta, Object};
 use rbac::{Binding, Rbac};
 use std::collections::BTreeMap;
@@ -25,6 +32,10 @@ pub struct Manifests {
     pub unread: Vec<(String, String)>,
     /// How many objects there are.
     pub objects: usize,
+    /// The admission policies in force.
+    admission: Admission,
+    /// The lives of tokens that are asked for, by account: the file, and seconds.
+    tokens: BTreeMap<String, Vec<(String, i64)>>,
     /// The service accounts that workloads run as, and their files.
     workloads: Vec<(String, String)>,
 }
@@ -33,6 +44,7 @@ pub struct Manifests {
 pub fn manifests<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Manifests {
     let mut read = Manifests::default();
     let mut rbac = Rbac::default();
+    let mut policies = Policies::default();
     for (file, text) in files {
         let objects = match document::documents(text) {
             Ok(documents) => documents.into_iter().map(object::objects),
@@ -55,9 +67,15 @@ pub fn manifests<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Man
                 read.objects += 1;
                 let done = if rbac::is_rbac(&object) {
                     rbac.add(file, object)
+                } else if admission::is_admission(&object) {
+                    policies.add(file, object)
                 } else {
-                    aside(object).map(|account| {
-                        read.workloads.extend(account.map(|account| (file.to_string(), account)));
+                    aside(object).map(|aside| match aside {
+                        Aside::Nothing => {}
+                        Aside::Workload(account) => read.workloads.push((file.to_string(), account)),
+                        Aside::Token(account, life) => {
+                            read.tokens.entry(account).or_default().push((file.to_string(), life));
+                        }
                     })
                 };
                 if let Err(what) = done {
@@ -69,11 +87,23 @@ pub fn manifests<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Man
     let (bindings, unread) = rbac.bindings();
     read.bindings = bindings;
     read.unread.extend(unread);
+    let (admission, unread) = policies.in_force();
+    read.admission = admission;
+    read.unread.extend(unread);
     read
 }
 
-/// Objects that give no access: accounts, and jobs that run as one, which is returned.
-fn aside(object: Object) -> Result<Option<String>, String> {
+/// What is of interest in an object that gives no access by itself.
+enum Aside {
+    Nothing,
+    /// It runs as this account.
+    Workload(String),
+    /// It asks for a token of this account, with this life in seconds.
+    Token(String, i64),
+}
+
+/// Objects that give no access: accounts, requests for their tokens, and jobs that run as one.
+fn aside(object: Object) -> Result<Aside, String> {
     let Object { version, kind, mut fields } = object;
     match (version.as_str(), kind.as_str()) {
         ("v1", "ServiceAccount") => {
@@ -82,7 +112,18 @@ fn aside(object: Object) -> Result<Option<String>, String> {
                 fields.take(key);
             }
             fields.done("a service account")?;
-            Ok(None)
+            Ok(Aside::Nothing)
+        }
+        ("authentication.k8s.io/v1", "TokenRequest") => {
+            let meta = Meta::take(&mut fields)?;
+            let mut spec = fields.map("spec")?;
+            spec.texts("audiences")?;
+            // an hour when it does not say: `pkg/apis/authentication/v1/defaults.go`
+            let life = spec.take("expirationSeconds").map_or(Some(3_600), |seconds| seconds.as_i64());
+            spec.done("a token request")?;
+            fields.done("a token request")?;
+            let namespace = meta.namespace.ok_or("a token request is in no namespace")?;
+            Ok(Aside::Token(format!("{namespace}/{}", meta.name), life.ok_or("a token's life is no number")?))
         }
         ("batch/v1", "CronJob") => {
             let meta = Meta::take(&mut fields)?;
@@ -90,7 +131,7 @@ fn aside(object: Object) -> Result<Option<String>, String> {
             let pod = inside.into_iter().try_fold(fields, |mut fields: Fields, key| fields.map(key));
             let account = pod?.text("serviceAccountName")?.unwrap_or_else(|| "default".to_string());
             let namespace = meta.namespace.ok_or("a job is in no namespace")?;
-            Ok(Some(format!("{namespace}/{account}")))
+            Ok(Aside::Workload(format!("{namespace}/{account}")))
         }
         _ => Err(format!("the kind `{kind}` of `{version}` is not known")),
     }
@@ -101,8 +142,14 @@ pub fn read(model: &Model, files: &BTreeMap<String, String>) -> Reading {
     let manifest = |file: &&String| [".yaml", ".yml", ".json"].iter().any(|ending| file.ends_with(ending));
     let (readable, others): (Vec<_>, Vec<_>) = files.keys().partition(manifest);
     let read = manifests(readable.into_iter().map(|file| (file.as_str(), files[file].as_str())));
+    let model = &*per_purpose(model);
     let mut reading = lift::lift(model, &units(model), &read);
-    reading.unread.extend(read.unread.into_iter().map(|(file, what)| Unread { file, what }));
+    for (file, what) in read.unread {
+        let unread = Unread { file, what };
+        if !reading.unread.contains(&unread) {
+            reading.unread.push(unread);
+        }
+    }
     let other = |file: &String| Unread { file: file.clone(), what: "it is no manifest".to_string() };
     reading.unread.extend(others.into_iter().map(other));
     reading

@@ -62,7 +62,7 @@ const KUBERNETES: &[Row] = &[
     // RBAC
     ("cluster", SCALING, "namespace: \"shop\"", "namespace: \"bank\"", NotUnderstood),
     ("cluster", SCALING, "- \"patch\"", "- \"update\"", Narrower),
-    ("cluster", SCALING, "name: \"scaler-serve\"", "name: \"other\"", Wider),
+    ("cluster", SCALING, "name: \"scaler-serve\"", "name: \"other\"", Narrower),
     ("cluster", DROPPING, "- \"delete\"", "- \"deletecollection\"", Narrower),
 ];
 

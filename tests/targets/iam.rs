@@ -398,7 +398,7 @@ fn policies_are_within_their_source_and_exact_where_they_say_so() {
 #[test]
 fn what_is_read_back_is_proved() {
     let (mut equal, mut within) = (0, 0);
-    for (name, model) in models().into_iter().take(25) {
+    for (name, model) in models().into_iter().take(50) {
         let proof = super::proof::proof("iam", &model);
         assert_eq!((&proof.open[..], &proof.gaps[..]), (&[][..], &[][..]), "{name}");
         for standing in &proof.grants {

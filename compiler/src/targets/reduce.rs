@@ -396,6 +396,14 @@ pub fn session_assumptions(model: &Model, grant: &Grant, shortest: i64) -> Resul
     Ok(assumptions)
 }
 
+/// Whether every session that the one grant's export rests on is one that the other's rests on too:
+/// only then does what the other covers stay allowed when the other itself is not exported.
+pub fn serves_sessions_of(model: &Model, other: usize, one: usize) -> bool {
+    let (other, one) = (&model.grants[other], &model.grants[one]);
+    let authn = |grant: &Grant| grant.authn.max(model.agent(grant.to).authn);
+    authn(other) <= authn(one) && other.ttl.is_none_or(|longest| one.ttl.is_some_and(|ttl| ttl <= longest))
+}
+
 /// Takes out the regions that some other tool's requests share without being allowed.
 ///
 /// Two tools may stand behind one call of the target. What it allows must then be allowed for

@@ -7,7 +7,7 @@ use super::unit::{Region, Unit, UnitId};
 use crate::model::*;
 use crate::targets::Assumption;
 use crate::targets::dual::dual;
-use crate::targets::reduce::{Data, Facts, Holders, reduce, session_assumptions, settle};
+use crate::targets::reduce::{Data, Facts, Holders, reduce, serves_sessions_of, session_assumptions, settle};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The shortest session of a role, in seconds.
@@ -155,7 +155,7 @@ pub fn share(
             units,
             |(_, region), unit| unit.meets(region),
             |(_, region), unit| region.is_of(unit),
-            |(_, wide), (_, narrow)| wide.covers(narrow),
+            |(by, wide), (at, narrow)| wide.covers(narrow) && serves_sessions_of(model, *by, *at),
         );
         for ((at, region), unit) in taken {
             progress[at].losses.insert(format!(

@@ -28,7 +28,7 @@ fn whole(text: &str) -> String {
         Some("arg") => format!("tool example {{\n{text}\n effect read  touches nothing }}\n"),
         Some("bind") => format!(
             "tool example {{\n{text}\n arg bucket: string  arg key: string  arg region: string\n \
-             arg namespace: string  arg name: string  effect read  touches nothing }}\n"
+             arg namespace: string  arg name: string  arg replicas: int  effect read  touches nothing }}\n"
         ),
         _ => text.to_string(),
     }

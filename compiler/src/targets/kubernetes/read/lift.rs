@@ -129,6 +129,9 @@ pub fn lift(model: &Model, units: &BTreeMap<OpId, Vec<Unit>>, read: &Manifests) 
     reading
 }
 
+/// What lets a call through, by its operation and the part of it that is asked for.
+type Permits = BTreeMap<(OpId, usize), Vec<Predicate>>;
+
 /// Where a binding lets an account's calls through, and admission too: by operation and part.
 fn permits(
     model: &Model,
@@ -136,10 +139,10 @@ fn permits(
     account: &str,
     calls: &Calls,
     read: &Manifests,
-) -> Result<BTreeMap<(OpId, usize), Vec<Predicate>>, (String, String)> {
+) -> Result<Permits, (String, String)> {
     let (namespace, name) = account.split_once('/').unwrap_or_default();
     let user = user_of(namespace, name).0;
-    let mut permits: BTreeMap<(OpId, usize), Vec<Predicate>> = BTreeMap::new();
+    let mut permits = Permits::new();
     for rule in &binding.rules {
         let met = calls.iter().filter(|((verb, group, resource), _)| rule.is_for(verb, group, resource));
         for (op, part, unit) in met.flat_map(|(_, units)| units) {

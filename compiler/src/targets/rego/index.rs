@@ -60,17 +60,17 @@ mod tests {
         let text = "person p { email \"p@acme.example\" }\nagent a { owner p }\nagent b { owner p }\n\
             tool s { effect read  touches nothing }\ntool t { effect write  touches nothing }\n\
             tool u { effect write  touches nothing }\n\
-            forbid all { }\nforbid agent { agents a }\nforbid tool { tools t }\n\
+            forbid every-call { }\nforbid of-agent { agents a }\nforbid of-tool { tools t }\n\
             forbid both { agents a  tools t }\nforbid more { agents a  tools effect write }\n";
         let compiled = crate::compile_text(&[("main", text)]);
         assert!(!compiled.has_errors(), "{:?}", compiled.diagnostics);
         let model = &compiled.model;
         let index = Index::new(model);
-        assert_eq!(index.always(), ["forbid all"]);
-        assert_eq!(index.of_agent(model.agent_named("a").unwrap()), ["forbid agent", "forbid more"]);
+        assert_eq!(index.always(), ["forbid every-call"]);
+        assert_eq!(index.of_agent(model.agent_named("a").unwrap()), ["forbid more", "forbid of-agent"]);
         assert!(index.of_agent(model.agent_named("b").unwrap()).is_empty());
         let op = |name| model.ops_of(model.tool_named(name).unwrap()).next().unwrap();
-        assert_eq!(index.of_op(op("t")), ["forbid both", "forbid tool"]);
+        assert_eq!(index.of_op(op("t")), ["forbid both", "forbid of-tool"]);
         assert!(index.of_op(op("u")).is_empty());
     }
 }

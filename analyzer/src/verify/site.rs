@@ -164,15 +164,7 @@ fn plain(atom: &Atom, negated: bool) -> (Atom, bool) {
             (Atom::Compare { left: attr.clone(), op, right }, false)
         }
         Atom::Compare { left, op, right } if negated => {
-            let op = match op {
-                CompareOp::Eq => CompareOp::Ne,
-                CompareOp::Ne => CompareOp::Eq,
-                CompareOp::Lt => CompareOp::Ge,
-                CompareOp::Le => CompareOp::Gt,
-                CompareOp::Gt => CompareOp::Le,
-                CompareOp::Ge => CompareOp::Lt,
-            };
-            (Atom::Compare { left: left.clone(), op, right: right.clone() }, false)
+            (Atom::Compare { left: left.clone(), op: op.negated(), right: right.clone() }, false)
         }
         atom => (atom.clone(), negated),
     }

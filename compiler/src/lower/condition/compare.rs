@@ -53,7 +53,7 @@ impl Scope<'_> {
             }
             (Side::Constant, Side::Attr(b, ty)) => {
                 let value = self.constant(left, &ty)?;
-                (b, ty, turned(op), model::Operand::Value(value))
+                (b, ty, op.turned(), model::Operand::Value(value))
             }
             (Side::Constant, Side::Constant) => {
                 let problem =
@@ -73,7 +73,7 @@ impl Scope<'_> {
                     .help("compare it with `==`, `!=` or `in`");
             return Err(self.report(problem, span));
         }
-        let op = if negated { inverse(op) } else { op };
+        let op = if negated { op.negated() } else { op };
         Ok(literal(context, Atom::Compare { left: attr, op, right: other }, false))
     }
 
@@ -159,30 +159,6 @@ impl Scope<'_> {
             .collect();
         let set = found.into_iter().collect::<Lowered<PurposeSet>>()?;
         Ok(Cond::Literal(Literal { atom: Atom::Purpose(set), negated: negated == equal, absent: false }))
-    }
-}
-
-/// The operator that is true when `op` is false.
-fn inverse(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Eq => CompareOp::Ne,
-        CompareOp::Ne => CompareOp::Eq,
-        CompareOp::Lt => CompareOp::Ge,
-        CompareOp::Le => CompareOp::Gt,
-        CompareOp::Gt => CompareOp::Le,
-        CompareOp::Ge => CompareOp::Lt,
-    }
-}
-
-/// The operator with its sides exchanged.
-fn turned(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Eq => CompareOp::Eq,
-        CompareOp::Ne => CompareOp::Ne,
-        CompareOp::Lt => CompareOp::Gt,
-        CompareOp::Le => CompareOp::Ge,
-        CompareOp::Gt => CompareOp::Lt,
-        CompareOp::Ge => CompareOp::Le,
     }
 }
 

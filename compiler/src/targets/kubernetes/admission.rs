@@ -183,7 +183,7 @@ pub fn see(unit: &Unit, facts: &Facts, literal: &Literal) -> Option<Check> {
         }
         Atom::OneOf { values, .. } => among(values.clone(), !literal.negated, facts, arg, ty)?,
         Atom::Compare { op, right: Operand::Value(Value::Int(than)), .. } => {
-            Test::Order(if literal.negated { opposite(*op) } else { *op }, *than)
+            Test::Order(if literal.negated { op.negated() } else { *op }, *than)
         }
         Atom::Like { pattern, .. } if *ty == Type::String => {
             Test::Like { pattern: pattern.clone(), negated: literal.negated }
@@ -209,17 +209,6 @@ fn among(values: BTreeSet<Value>, are: bool, facts: &Facts, arg: &str, ty: &Type
         Some(all) => Some(Test::OneOf(all.difference(&values).cloned().collect())),
         // Any other text of a field is an argument too only where every text is one.
         None => matches!(ty, Type::String | Type::Int).then_some(Test::NoneOf(values)),
-    }
-}
-
-fn opposite(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Eq => CompareOp::Ne,
-        CompareOp::Ne => CompareOp::Eq,
-        CompareOp::Lt => CompareOp::Ge,
-        CompareOp::Le => CompareOp::Gt,
-        CompareOp::Gt => CompareOp::Le,
-        CompareOp::Ge => CompareOp::Lt,
     }
 }
 

@@ -210,7 +210,7 @@ fn satisfy_literal(model: &Model, rng: &mut Rng, draft: &mut Draft, literal: &Li
     let any = |rng: &mut Rng, attr: &Attr| type_of(model, tool, attr).map(|ty| sample(model, rng, &ty));
     match &literal.atom {
         Atom::Compare { left, op, right } => {
-            let op = if yes { *op } else { opposite(*op) };
+            let op = if yes { *op } else { op.negated() };
             let right = match right {
                 Operand::Value(value) => Some(value.clone()),
                 Operand::Attr(attr) => {
@@ -334,17 +334,6 @@ fn change_set(draft: &mut Draft, set: &Attr, change: impl FnOnce(&mut BTreeSet<V
     };
     change(&mut members);
     draft.set(set, Value::Set(members));
-}
-
-fn opposite(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Eq => CompareOp::Ne,
-        CompareOp::Ne => CompareOp::Eq,
-        CompareOp::Lt => CompareOp::Ge,
-        CompareOp::Ge => CompareOp::Lt,
-        CompareOp::Le => CompareOp::Gt,
-        CompareOp::Gt => CompareOp::Le,
-    }
 }
 
 /// A value that compares so with `right`, often the one just at the limit.

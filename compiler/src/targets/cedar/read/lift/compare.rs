@@ -33,7 +33,7 @@ impl Calls<'_> {
                 Ok(self.reading(found, false, &[&left, &right]))
             }
             (Value::Attr(attr, ty), other) => self.compare(attr, &ty, op, &other),
-            (other, Value::Attr(attr, ty)) => self.compare(attr, &ty, flipped(op), &other),
+            (other, Value::Attr(attr, ty)) => self.compare(attr, &ty, op.turned(), &other),
             (Value::Age, Value::Long(most)) => Ok(sure(number(op, most, Predicate::Age))),
             (Value::Hops, Value::Long(most)) => {
                 Ok(sure(number(op, most, |most| match usize::try_from(most) {
@@ -107,16 +107,6 @@ impl Calls<'_> {
 
 fn is_long(ty: &Type) -> bool {
     matches!(ty, Type::Int | Type::Instant | Type::Duration | Type::Authn)
-}
-
-fn flipped(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Eq | CompareOp::Ne => op,
-        CompareOp::Lt => CompareOp::Gt,
-        CompareOp::Le => CompareOp::Ge,
-        CompareOp::Gt => CompareOp::Lt,
-        CompareOp::Ge => CompareOp::Le,
-    }
 }
 
 /// A count compared with a number, by what says that it is at most so much.

@@ -272,7 +272,7 @@ impl Scene<'_> {
                 Truth::atom(Atom::Compare { left: Attr::Arg(left), op, right: Operand::Value(right) })
             }
             (Term::Arg(..), Term::Known(_)) => apart(),
-            (known @ Term::Known(_), arg @ Term::Arg(..)) => self.compare(arg, mirrored(op), known)?,
+            (known @ Term::Known(_), arg @ Term::Arg(..)) => self.compare(arg, op.turned(), known)?,
             (Term::Arg(left, kind), Term::Arg(right, other)) if kind == other => {
                 if !equality && kind != Kind::Int {
                     return Err(order());
@@ -357,17 +357,5 @@ fn kind_of(value: &Value) -> Option<Kind> {
         | Value::Authn(_)
         | Value::Set(_)
         | Value::Opaque => None,
-    }
-}
-
-/// The same comparison, its sides swapped.
-fn mirrored(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Eq => CompareOp::Eq,
-        CompareOp::Ne => CompareOp::Ne,
-        CompareOp::Lt => CompareOp::Gt,
-        CompareOp::Le => CompareOp::Ge,
-        CompareOp::Gt => CompareOp::Lt,
-        CompareOp::Ge => CompareOp::Le,
     }
 }

@@ -120,7 +120,7 @@ fn examine(analysis: &Analysis, grant: &Grant, at: usize, present: &PrincipalSet
             let mut parts = vec![
                 matching(0, &slot, &grant.lines, &Counting::Given)?,
                 Formula::Timely(0, grant),
-                Formula::Authn(0, grant.authn.max(analysis.model.agent(grant.to).authn)),
+                Formula::Authn(0, analysis.model.authn_of(grant)),
                 Formula::cond(0, &grant.when),
                 Formula::cond(0, &clause.demanded),
             ];

@@ -194,7 +194,7 @@ fn of_grant(analysis: &Analysis, grant: &Grant, requirement: &Requirement) -> Op
         },
         Requirement::Approval { independent } => unapproved(analysis, grant, *independent),
         Requirement::Authn(least) => {
-            let authn = grant.authn.max(analysis.model.agent(grant.to).authn);
+            let authn = analysis.model.authn_of(grant);
             (authn < *least).then(|| {
                 Shortfall::new(format!(
                     "`{}` is enough authentication for it, not `{}`",

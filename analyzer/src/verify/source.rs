@@ -10,7 +10,7 @@ pub fn authorises(model: &Model, weakest: &[Predicate], grant: &Grant, op: OpId)
     let mut parts = vec![
         matches(&grant.lines, op),
         Predicate::DataWithin(grant.covers.clone()),
-        at_least(grant.authn.max(model.agent(grant.to).authn)),
+        at_least(model.authn_of(grant)),
         Predicate::Cond(grant.when.clone()),
     ];
     parts.extend(grant.starts.map(|starts| now(CompareOp::Ge, starts)));

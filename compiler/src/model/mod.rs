@@ -164,6 +164,11 @@ impl Model {
         }
     }
 
+    /// The authentication that the grantee needs to act by the grant: the greater of what both ask.
+    pub fn authn_of(&self, grant: &Grant) -> Authn {
+        grant.authn.max(self.agent(grant.to).authn)
+    }
+
     /// The session attribute that names the requester, when the project declares it: `user: person`.
     pub fn requester_attribute(&self) -> Option<&Str> {
         self.session.get_key_value("user").filter(|(_, ty)| **ty == Type::Person).map(|(name, _)| name)

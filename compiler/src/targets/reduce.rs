@@ -109,7 +109,7 @@ pub struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// The authentication that sessions of the grant's identity are assumed to have.
     pub fn authn(&self) -> Authn {
-        self.grant.authn.max(self.model.agent(self.grant.to).authn)
+        self.model.authn_of(self.grant)
     }
 
     /// Whether the grant covers the operation's data, and whether that rests on the data being
@@ -381,7 +381,7 @@ pub fn session_assumptions(model: &Model, grant: &Grant, shortest: i64) -> Resul
         Assumption::OneIdentityPerPurpose,
         Assumption::NoDelegatedUse,
     ];
-    let authn = grant.authn.max(model.agent(grant.to).authn);
+    let authn = model.authn_of(grant);
     if authn > Authn::ApiKey {
         assumptions.push(Assumption::IssuedAtAuthentication { level: authn.name().to_string() });
     }
@@ -396,33 +396,30 @@ pub fn session_assumptions(model: &Model, grant: &Grant, shortest: i64) -> Resul
     Ok(assumptions)
 }
 
-/// Whether every session that the one grant's export rests on is one that the other's rests on too:
-/// only then does what the other covers stay allowed when the other itself is not exported.
-pub fn serves_sessions_of(model: &Model, other: usize, one: usize) -> bool {
-    let (other, one) = (&model.grants[other], &model.grants[one]);
-    let authn = |grant: &Grant| grant.authn.max(model.agent(grant.to).authn);
-    authn(other) <= authn(one) && other.ttl.is_none_or(|longest| one.ttl.is_some_and(|ttl| ttl <= longest))
-}
-
-/// Takes out the regions that some other tool's requests share without being allowed.
+/// Takes out the regions (each beside the position of its grant) that some other tool's requests
+/// share without being allowed.
 ///
 /// Two tools may stand behind one call of the target. What it allows must then be allowed for
 /// both: a region stays only when every unit (a tool's way of making the call) that meets it has
-/// a region that covers it. Whether that one stays itself is of no matter: what it covers is
-/// allowed by the source. Returns what was taken out, with the unit that was in the way.
+/// a region that covers it, in every session that its own grant's export rests on. Whether that one
+/// stays itself is of no matter then: what it covers is allowed by the source. Returns what was
+/// taken out, with the unit that was in the way.
 pub fn settle<R, U>(
-    regions: &mut Vec<R>,
+    model: &Model,
+    regions: &mut Vec<(usize, R)>,
     units: &[U],
     meets: impl Fn(&R, &U) -> bool,
     of: impl Fn(&R, &U) -> bool,
     covers: impl Fn(&R, &R) -> bool,
-) -> Vec<(R, usize)> {
+) -> Vec<((usize, R), usize)> {
     let in_the_way: Vec<Option<usize>> = regions
         .iter()
-        .map(|region| {
+        .map(|(at, region)| {
             units.iter().position(|unit| {
-                let covered = || regions.iter().any(|other| of(other, unit) && covers(other, region));
-                meets(region, unit) && !of(region, unit) && !covered()
+                let covered = |(by, other): &(usize, R)| {
+                    of(other, unit) && covers(other, region) && serves_sessions_of(model, *by, *at)
+                };
+                meets(region, unit) && !of(region, unit) && !regions.iter().any(covered)
             })
         })
         .collect();
@@ -436,4 +433,11 @@ pub fn settle<R, U>(
     }
     *regions = kept;
     taken
+}
+
+/// Whether every session that the one grant's export rests on is one that the other's rests on too.
+fn serves_sessions_of(model: &Model, other: usize, one: usize) -> bool {
+    let (other, one) = (&model.grants[other], &model.grants[one]);
+    model.authn_of(other) <= model.authn_of(one)
+        && other.ttl.is_none_or(|longest| one.ttl.is_some_and(|ttl| ttl <= longest))
 }

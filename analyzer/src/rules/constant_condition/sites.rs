@@ -46,7 +46,7 @@ pub fn of_grant<'m>(analysis: &Analysis<'m>, grant: &'m Grant) -> Vec<Site<'m>> 
     // The labels make no difference to a condition: one shape for each operation.
     let mut shapes = analysis.slots(grant, &[grant.to], &[]);
     shapes.dedup_by_key(|slot| slot.op);
-    let least = grant.authn.max(analysis.model.agent(grant.to).authn);
+    let least = analysis.model.authn_of(grant);
     let base = || vec![Formula::Timely(0, grant), Formula::Authn(0, least)];
     let when = || Formula::cond(0, &grant.when);
     let site = |span, word: &str, cond, ops: Option<&OpSet>, rest: &dyn Fn(&Slot) -> Vec<Formula<'m>>| Site {

@@ -63,7 +63,7 @@ fn permit(shard: &Shard, grant: &Grant, line: &Cond, ops: &OpSet, number: usize)
         .when(place.condition(line))
         .when(covered(model, &grant.covers, ops))
         .when(lifetime(grant))
-        .when(format!("context.authn >= {}", grant.authn.max(root.authn) as i64))
+        .when(format!("context.authn >= {}", model.authn_of(grant) as i64))
         .when(place.condition(&grant.when));
     let demands =
         grant.approvals.iter().filter(|approval| approval.ops.meets(ops)).fold(policy, |policy, approval| {

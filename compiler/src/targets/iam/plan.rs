@@ -7,7 +7,7 @@ use super::unit::{Region, Unit, UnitId};
 use crate::model::*;
 use crate::targets::Assumption;
 use crate::targets::dual::dual;
-use crate::targets::reduce::{Data, Facts, Holders, reduce, serves_sessions_of, session_assumptions, settle};
+use crate::targets::reduce::{Data, Facts, Holders, reduce, session_assumptions, settle};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The shortest session of a role, in seconds.
@@ -151,11 +151,12 @@ pub fn share(
     for (action, mut regions) in regions {
         let units = &by_action[&action];
         let taken = settle(
+            model,
             &mut regions,
             units,
-            |(_, region), unit| unit.meets(region),
-            |(_, region), unit| region.is_of(unit),
-            |(by, wide), (at, narrow)| wide.covers(narrow) && serves_sessions_of(model, *by, *at),
+            |region, unit| unit.meets(region),
+            |region, unit| region.is_of(unit),
+            Region::covers,
         );
         for ((at, region), unit) in taken {
             progress[at].losses.insert(format!(

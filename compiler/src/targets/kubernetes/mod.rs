@@ -21,7 +21,7 @@ pub use accounts::per_purpose;
 
 use super::dual::dual;
 use super::reading::Reading;
-use super::reduce::{Data, Facts, Holders, reduce, serves_sessions_of, session_assumptions, settle};
+use super::reduce::{Data, Facts, Holders, reduce, session_assumptions, settle};
 use super::{Assumption, Emission, Fidelity, Outcome, Target};
 use crate::model::*;
 use crate::revoke::{Revocation, Revoked};
@@ -190,11 +190,12 @@ fn share(model: &Model, units: &BTreeMap<OpId, Vec<Unit>>, progress: &mut [Progr
         for (call, mut regions) in by_region_call {
             let units = &by_call[&call];
             let taken = settle(
+                model,
                 &mut regions,
                 units,
-                |(_, region), unit| unit.meets(region),
-                |(_, region), unit| region.unit == unit.id,
-                |(by, wide), (at, narrow)| wide.covers(narrow) && serves_sessions_of(model, *by, *at),
+                |region, unit| unit.meets(region),
+                |region, unit| region.unit == unit.id,
+                Region::covers,
             );
             for ((at, region), unit) in taken {
                 progress[at].losses.insert(format!(

@@ -7,7 +7,7 @@ use super::unit::{Region, Unit, UnitId};
 use crate::model::*;
 use crate::targets::Assumption;
 use crate::targets::dual::dual;
-use crate::targets::reduce::{Data, Facts, Holders, reduce, session_assumptions, settle};
+use crate::targets::reduce::{Facts, Holders, reduce, session_assumptions, settle};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The shortest session of a role, in seconds.
@@ -36,24 +36,9 @@ pub fn plan(
             progress.losses.insert(format!("`{name}` is not bound to AWS"));
             continue;
         };
-        match facts.data() {
-            Data::Covered => {}
-            Data::CoveredIfStatic => {
-                progress.assumptions.insert(Assumption::StaticDataClasses);
-            }
-            Data::Partly => {
-                progress.losses.insert(format!("`{name}` touches data that the grant covers only in part"));
-                continue;
-            }
-            Data::Outside => continue,
-        }
-        let forbids = facts.forbids();
-        if forbids.iter().any(|(_, _, rests)| *rests) {
-            progress.assumptions.insert(Assumption::StaticDataClasses);
-        }
-        if forbids.iter().any(|(_, forbid, _)| forbid.when.is_true()) {
-            continue; // wholly forbidden: nothing is lost
-        }
+        let Some(forbids) = facts.reckoned_with(&mut progress.assumptions, &mut progress.losses) else {
+            continue;
+        };
         for unit in units {
             plan_unit(&mut progress, &facts, unit, &name, &forbids);
         }
@@ -67,7 +52,7 @@ fn plan_unit(
     facts: &Facts,
     unit: &Unit,
     name: &str,
-    forbids: &[(ForbidId, &Forbid, bool)],
+    forbids: &[(ForbidId, &Forbid)],
 ) {
     if let Err(reason) = &unit.shape {
         progress.losses.insert(format!("`{name}`: {reason}"));
@@ -76,7 +61,7 @@ fn plan_unit(
     let mut all = vec![facts.condition()];
     let mut denied = Vec::new();
     let mut left_out: BTreeMap<String, &str> = BTreeMap::new();
-    for (id, forbid, _) in forbids {
+    for (id, forbid) in forbids {
         let reduced = reduce(&forbid.when, facts, &|literal| see(unit, facts, literal));
         let regions: Result<Vec<Vec<Region>>, ()> =
             reduced.alternatives.iter().map(|alternative| unit.regions(alternative)).collect();

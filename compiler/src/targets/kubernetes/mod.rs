@@ -21,7 +21,7 @@ pub use accounts::per_purpose;
 
 use super::dual::dual;
 use super::reading::Reading;
-use super::reduce::{Data, Facts, Holders, reduce, session_assumptions, settle};
+use super::reduce::{Facts, Holders, reduce, session_assumptions, settle};
 use super::{Assumption, Emission, Fidelity, Outcome, Target};
 use crate::model::*;
 use crate::revoke::{Revocation, Revoked};
@@ -116,30 +116,11 @@ fn plan(
             progress.losses.insert(format!("`{name}` has no binding that Kubernetes can be asked about"));
             continue;
         };
-        match facts.data() {
-            Data::Covered => {}
-            Data::CoveredIfStatic => {
-                progress.assumptions.insert(Assumption::StaticDataClasses);
-            }
-            Data::Partly => {
-                progress.losses.insert(format!("`{name}` touches data that the grant covers only in part"));
-                continue;
-            }
-            Data::Outside => continue,
-        }
+        let Some(forbids) = facts.reckoned_with(&mut progress.assumptions, &mut progress.losses) else {
+            continue;
+        };
         let mut cond = vec![facts.condition()];
-        for (_, forbid, rests) in facts.forbids() {
-            if rests {
-                progress.assumptions.insert(Assumption::StaticDataClasses);
-            }
-            if forbid.when.is_true() {
-                continue;
-            }
-            cond.push(dual(&forbid.when));
-        }
-        if facts.forbids().iter().any(|(_, forbid, _)| forbid.when.is_true()) {
-            continue; // wholly forbidden: nothing is lost
-        }
+        cond.extend(forbids.into_iter().map(|(_, forbid)| dual(&forbid.when)));
         let cond = Cond::All(cond);
         for unit in of_op {
             if let Some(reason) = unit.unsayable() {

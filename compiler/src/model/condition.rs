@@ -59,6 +59,35 @@ pub struct Literal {
     pub absent: bool,
 }
 
+impl Literal {
+    /// Of a comparison for equality with constants: these, and whether the attribute has to be one
+    /// of them or none.
+    pub fn listed(&self) -> Option<(BTreeSet<Value>, bool)> {
+        match &self.atom {
+            Atom::Compare { op: CompareOp::Eq, right: Operand::Value(value), .. } => {
+                Some(([value.clone()].into(), !self.negated))
+            }
+            Atom::Compare { op: CompareOp::Ne, right: Operand::Value(value), .. } => {
+                Some(([value.clone()].into(), self.negated))
+            }
+            Atom::OneOf { values, .. } => Some((values.clone(), !self.negated)),
+            Atom::Compare { .. }
+            | Atom::InNet { .. }
+            | Atom::Contains { .. }
+            | Atom::ContainsAll { .. }
+            | Atom::ContainsAny { .. }
+            | Atom::SubsetOf { .. }
+            | Atom::Like { .. }
+            | Atom::Under { .. }
+            | Atom::Host { .. }
+            | Atom::Has(_)
+            | Atom::Approved(_)
+            | Atom::Purpose(_)
+            | Atom::During(_) => None,
+        }
+    }
+}
+
 /// What an atom speaks of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]

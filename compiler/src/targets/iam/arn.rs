@@ -259,7 +259,7 @@ impl Pin {
 }
 
 /// A `like` pattern as a glob.
-fn glob_of(pattern: &Pattern) -> Glob {
+pub fn glob_of(pattern: &Pattern) -> Glob {
     let mut glob = Vec::new();
     for part in &pattern.0 {
         match part {

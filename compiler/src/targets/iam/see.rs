@@ -1,9 +1,9 @@
 //! Conditions as IAM can say them of a unit: pins on what the resource holds, tests on condition keys
 //! and on the time.
 
-use super::arn::{Pin, text_of};
+use super::arn::{Pin, glob_of, text_of};
 use super::condition::{CURRENT_TIME, Operand as Constant, Operator, Test};
-use super::glob::{Token, sayable, write};
+use super::glob::{sayable, write};
 use super::unit::{Fact, Unit};
 use crate::model::*;
 use crate::targets::reduce::{Facts, domain_of};
@@ -59,14 +59,7 @@ pub fn see(unit: &Unit, facts: &Facts, literal: &Literal) -> Option<Vec<Vec<Fact
 
 /// A literal on an argument in the resource.
 fn pin(facts: &Facts, arg: &Str, literal: &Literal) -> Option<Pin> {
-    let (values, equal) = match &literal.atom {
-        Atom::Compare { op: CompareOp::Eq, right: Operand::Value(value), .. } => {
-            ([value.clone()].into(), true)
-        }
-        Atom::Compare { op: CompareOp::Ne, right: Operand::Value(value), .. } => {
-            ([value.clone()].into(), false)
-        }
-        Atom::OneOf { values, .. } => (values.clone(), true),
+    match &literal.atom {
         Atom::Like { pattern, .. } if !literal.negated && sayable_pattern(pattern) => {
             return Some(Pin::Like(pattern.clone()));
         }
@@ -74,12 +67,11 @@ fn pin(facts: &Facts, arg: &Str, literal: &Literal) -> Option<Pin> {
             let path = facts.arg(arg).is_some_and(|arg| arg.ty == Type::Path);
             return path.then(|| Pin::Under(base.clone()));
         }
-        _ => return None,
-    };
-    let values = if equal != literal.negated {
-        values
-    } else {
-        domain_of(facts.model, facts.op, arg)?.difference(&values).cloned().collect()
+        _ => {}
+    }
+    let values = match literal.listed()? {
+        (values, true) => values,
+        (values, false) => domain_of(facts.model, facts.op, arg)?.difference(&values).cloned().collect(),
     };
     let texts: BTreeSet<String> = values.iter().map(text_of).collect::<Option<_>>()?;
     texts.iter().all(|text| sayable(text)).then_some(Pin::OneOf(texts))
@@ -170,14 +162,10 @@ fn operator(literal: &Literal, ty: &Type, is_tag: bool) -> Option<(Operator, boo
             _ => None,
         }
     };
+    if let Some((values, equal)) = literal.listed() {
+        return equality(&values, equal);
+    }
     match &literal.atom {
-        Atom::Compare { op: CompareOp::Eq, right: Operand::Value(value), .. } => {
-            equality(&[value.clone()].into(), yes)
-        }
-        Atom::Compare { op: CompareOp::Ne, right: Operand::Value(value), .. } => {
-            equality(&[value.clone()].into(), !yes)
-        }
-        Atom::OneOf { values, .. } => equality(values, yes),
         Atom::Compare { op, right: Operand::Value(value), .. } => {
             let operator = match (op, yes) {
                 (CompareOp::Lt, true) | (CompareOp::Ge, false) => Operator::NumericLessThan,
@@ -189,14 +177,7 @@ fn operator(literal: &Literal, ty: &Type, is_tag: bool) -> Option<(Operator, boo
             Some((operator, false, [number(value)?].into()))
         }
         Atom::Like { pattern, .. } if *ty == Type::String && !is_tag && sayable_pattern(pattern) => {
-            let mut glob = Vec::new();
-            for part in &pattern.0 {
-                match part {
-                    PatternPart::Text(text) => glob.extend(text.chars().map(Token::Char)),
-                    PatternPart::Star => glob.push(Token::Star),
-                }
-            }
-            let values = [Constant::Text(write(&glob))].into();
+            let values = [Constant::Text(write(&glob_of(pattern)))].into();
             choose(Some(values), yes, (Operator::StringLike, Operator::StringNotLike))
         }
         Atom::InNet { nets, .. } if *ty == Type::Ip && !is_tag => {

@@ -7,6 +7,7 @@
 
 use super::region::{is_dns, is_namespace};
 use crate::model::*;
+use crate::targets::reduce::purposes_held;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -22,14 +23,12 @@ pub fn check(account: &str) -> Result<(), String> {
 /// The model with an account of its own for each purpose that an agent has grants for.
 pub fn per_purpose(model: &Model) -> Cow<'_, Model> {
     let mut split: Cow<Model> = Cow::Borrowed(model);
-    for (at, agent) in model.agents.iter().enumerate() {
+    for ((at, agent), held) in model.agents.iter().enumerate().zip(purposes_held(model)) {
         let shared =
             |identity: &&Identity| identity.kind == IdentityKind::Kubernetes && identity.purposes.is_none();
         if !agent.identities.iter().any(|identity| shared(&identity)) {
             continue;
         }
-        let grants = model.grants.iter().filter(|grant| grant.to == AgentId::at(at));
-        let held: PurposeSet = grants.map(|grant| grant.purpose).collect();
         if held.len() < 2 {
             continue;
         }

@@ -174,21 +174,15 @@ pub fn see(unit: &Unit, facts: &Facts, literal: &Literal) -> Option<Check> {
         }
         On::Field(path.clone(), *kind)
     };
-    let test = match &literal.atom {
-        Atom::Compare { op: CompareOp::Eq, right: Operand::Value(value), .. } => {
-            among([value.clone()].into(), !literal.negated, facts, arg, ty)?
-        }
-        Atom::Compare { op: CompareOp::Ne, right: Operand::Value(value), .. } => {
-            among([value.clone()].into(), literal.negated, facts, arg, ty)?
-        }
-        Atom::OneOf { values, .. } => among(values.clone(), !literal.negated, facts, arg, ty)?,
-        Atom::Compare { op, right: Operand::Value(Value::Int(than)), .. } => {
+    let test = match (literal.listed(), &literal.atom) {
+        (Some((values, are)), _) => among(values, are, facts, arg, ty)?,
+        (None, Atom::Compare { op, right: Operand::Value(Value::Int(than)), .. }) => {
             Test::Order(if literal.negated { op.negated() } else { *op }, *than)
         }
-        Atom::Like { pattern, .. } if *ty == Type::String => {
+        (None, Atom::Like { pattern, .. }) if *ty == Type::String => {
             Test::Like { pattern: pattern.clone(), negated: literal.negated }
         }
-        _ => return None,
+        (None, _) => return None,
     };
     let named = |value: &Value| matches!(value, Value::Text(text) if is_object_name(text));
     match (&on, &test) {

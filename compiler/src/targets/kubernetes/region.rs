@@ -4,7 +4,6 @@
 use super::admission::{self, Check, Kind, On, Test};
 use crate::model::*;
 use crate::targets::reduce::{Facts, domain_of};
-use bailiwick_grammar::ast::CompareOp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A verb on a resource.
@@ -344,21 +343,12 @@ fn see_rbac(unit: &Unit, facts: &Facts, literal: &Literal) -> Option<Vec<Vec<Fac
     if matches!(literal.atom, Atom::Has(_)) {
         return Some(if literal.negated { Vec::new() } else { vec![Vec::new()] });
     }
-    let (values, equal) = match &literal.atom {
-        Atom::Compare { op: CompareOp::Eq, right: Operand::Value(value), .. } => {
-            ([value.clone()].into(), true)
+    let values: BTreeSet<String> = match literal.listed()? {
+        (values, true) => values.iter().map(text).collect::<Option<_>>()?,
+        (values, false) => {
+            let others = domain_of(facts.model, facts.op, arg)?;
+            others.difference(&values).map(text).collect::<Option<_>>()?
         }
-        Atom::Compare { op: CompareOp::Ne, right: Operand::Value(value), .. } => {
-            ([value.clone()].into(), false)
-        }
-        Atom::OneOf { values, .. } => (values.clone(), true),
-        _ => return None,
-    };
-    let values: BTreeSet<String> = if equal != literal.negated {
-        values.iter().map(text).collect::<Option<_>>()?
-    } else {
-        let others = domain_of(facts.model, facts.op, arg)?;
-        others.difference(&values).map(text).collect::<Option<_>>()?
     };
     if is_namespace_arg && !values.iter().all(|name| is_namespace(name)) {
         return None;

@@ -28,13 +28,12 @@ impl Holders {
         }
         let mut usable: BTreeMap<_, Vec<Str>> = BTreeMap::new();
         let mut reasons: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+        let held = purposes_held(model);
         for (at, agent) in model.agents.iter().enumerate() {
             let id = AgentId::at(at);
-            let held: PurposeSet =
-                model.grants.iter().filter(|grant| grant.to == id).map(|grant| grant.purpose).collect();
             let mut serves: BTreeMap<&Str, PurposeSet> = BTreeMap::new();
             for identity in agent.identities.iter().filter(|identity| identity.kind == kind) {
-                let purposes = identity.purposes.as_ref().unwrap_or(&held);
+                let purposes = identity.purposes.as_ref().unwrap_or(&held[at]);
                 let entry = serves.entry(&identity.value).or_default();
                 *entry = entry.union(purposes);
             }
@@ -79,4 +78,13 @@ impl Holders {
             )),
         }
     }
+}
+
+/// For each agent, the purposes for which it has grants: those that an identity serves which states none.
+pub fn purposes_held(model: &Model) -> Vec<PurposeSet> {
+    let mut held = vec![PurposeSet::new(); model.agents.len()];
+    for grant in &model.grants {
+        held[grant.to.index()].insert(grant.purpose);
+    }
+    held
 }

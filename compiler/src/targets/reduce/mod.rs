@@ -14,7 +14,7 @@ mod holders;
 mod settle;
 
 pub use facts::{Facts, domain_of};
-pub use holders::Holders;
+pub use holders::{Holders, purposes_held};
 pub use settle::{session_assumptions, settle};
 
 use crate::model::*;

@@ -6,8 +6,9 @@
 
 use super::pattern::{Pattern, Token, Variable};
 use super::predicate::{Both, all, any};
-use super::text::{Resolve, TypeOf, text_is, text_of_value, values_of};
+use super::text::{Resolve, TypeOf, text_is, values_of};
 use crate::model::*;
+use crate::targets::iam::request::key_text;
 use crate::targets::reading::Predicate;
 use std::collections::BTreeMap;
 
@@ -179,7 +180,7 @@ pub fn is_covered(model: &Model, pieces: &[Piece], pattern: &Pattern, type_of: T
                 let values = type_of(&Attr::Arg(arg.clone())).and_then(|ty| values_of(model, &ty));
                 match values {
                     Some(values) if values.len() <= 16 && wide.len() <= 16 => {
-                        let texts = values.iter().filter_map(text_of_value);
+                        let texts = values.iter().filter_map(key_text);
                         let mut choices: Vec<Vec<Token>> =
                             texts.map(|text| text.chars().map(Token::Char).collect()).collect();
                         // Left open in the pattern it is open in the template.

@@ -5,8 +5,9 @@ use super::evaluate::Values;
 use super::operator::{Constant, ONE, Operator, Order, Quantifier, fits};
 use super::pattern::{Pattern, Token, fold};
 use super::predicate::{Both, all, any, atom, compare, equals, has, not};
-use super::text::{Resolve, TypeOf, text_is, text_of_value, values_of};
+use super::text::{Resolve, TypeOf, text_is, values_of};
 use crate::model::*;
+use crate::targets::iam::request::key_text;
 use crate::targets::reading::Predicate;
 use bailiwick_grammar::ast::CompareOp;
 use std::collections::BTreeSet;
@@ -152,7 +153,7 @@ fn one(
         let fit: BTreeSet<Value> = values
             .into_iter()
             .filter(|value| {
-                let text = text_of_value(value);
+                let text = key_text(value);
                 text.and_then(|text| fits(operator, constant, &text, &|_| None)) == Some(true)
             })
             .collect();
@@ -232,7 +233,7 @@ fn set(model: &Model, test: &Test, attr: &Attr, of: &Type) -> Result<Both, Strin
         match (constant, values_of(model, of)) {
             _ if has_variable(constant) => return Err(cannot()),
             (constant, Some(all)) => values.extend(all.into_iter().filter(|value| {
-                let text = text_of_value(value);
+                let text = key_text(value);
                 text.and_then(|text| fits(test.operator, constant, &text, &|_| None)) == Some(true)
             })),
             (Constant::Text(pattern), None) if *of == Type::String && !pattern.ignore_case => {

@@ -3,6 +3,7 @@
 use super::pattern::{Pattern, Token, Variable};
 use super::predicate::{all, any, atom, compare, equals, has, not};
 use crate::model::*;
+use crate::targets::iam::request::key_text;
 use crate::targets::reading::Predicate;
 use crate::types::value::{int_from_text, parse_instant, parse_ip, parse_path, parse_url};
 use bailiwick_grammar::ast::{CompareOp, Pattern as Like, PatternPart};
@@ -48,9 +49,8 @@ pub fn text_is(
         return Ok(has(attr));
     }
     if let Some(values) = values_of(model, &ty) {
-        let values = values
-            .into_iter()
-            .filter(|value| text_of_value(value).is_some_and(|text| pattern.matches(&text)));
+        let values =
+            values.into_iter().filter(|value| key_text(value).is_some_and(|text| pattern.matches(&text)));
         return Ok(atom(Atom::OneOf { attr: attr.clone(), values: values.collect() }));
     }
     if let Some(text) = pattern.literal() {
@@ -117,11 +117,6 @@ pub fn values_of(model: &Model, ty: &Type) -> Option<Vec<Value>> {
         | Type::Opaque
         | Type::Authn => None,
     }
-}
-
-/// A value's text, where AWS sees it.
-pub fn text_of_value(value: &Value) -> Option<String> {
-    super::super::request::key_text(value)
 }
 
 /// A pattern on a text as the language can say it.

@@ -174,14 +174,15 @@ const CEDAR: &[Row] = &[
     ("payments", "index.json", "support-bot", "weak-bot", NotUnderstood),
 ];
 
-fn cedar_rows() -> Vec<(&'static str, Edit, Found)> {
+/// The rows, each an edit of the first occurrence of its text.
+fn texts(rows: &[Row]) -> Vec<(&'static str, Edit, Found)> {
     let edit = |&(project, file, from, to, found): &Row| (project, Edit::Text(file, from, to), found);
-    CEDAR.iter().map(edit).collect()
+    rows.iter().map(edit).collect()
 }
 
 #[test]
 fn cedar() {
-    caught("cedar", &cedar_rows());
+    caught("cedar", &texts(CEDAR));
 }
 
 /// Every policy says that it comes from the next grant in its file, from another forbid, and from
@@ -214,7 +215,7 @@ fn annotations_decide_nothing() {
         }
     };
     let written: Vec<_> = projects::ALL.iter().map(|written| (written.name, written.text)).collect();
-    caught_in("cedar", &written, &cedar_rows(), lie);
+    caught_in("cedar", &written, &texts(CEDAR), lie);
     let row = registry().iter().find(|row| row.name() == "cedar").expect("the target is registered");
     for (name, text) in written {
         let model = compiled(&[("main", text)]);

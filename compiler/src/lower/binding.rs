@@ -254,20 +254,7 @@ impl Scope<'_> {
                         object's own name and namespace are what `name` and `namespace` say";
             return Err(self.bad(path.span, &message, help));
         }
-        let plain = args.get(&name).is_some_and(|arg| match arg.ty {
-            Type::Bool | Type::Int | Type::String | Type::Path | Type::Url | Type::Enum(_) | Type::Person => {
-                true
-            }
-            Type::Decimal
-            | Type::Instant
-            | Type::Duration
-            | Type::Ip
-            | Type::Cidr
-            | Type::Set(_)
-            | Type::Opaque
-            | Type::Authn => false,
-        });
-        if !plain {
+        if !args.get(&name).is_some_and(|arg| arg.ty.is_plain()) {
             let message = format!("`args.{name}` is of a type that no field of an object is compared with");
             let help =
                 "bind arguments of type `bool`, `int`, `string`, `path`, `url`, `person` or an enumeration";

@@ -56,6 +56,24 @@ impl Type {
     pub fn is_ordered(&self) -> bool {
         matches!(self, Type::Int | Type::Decimal | Type::Instant | Type::Duration | Type::Authn)
     }
+
+    /// Whether its values are written alike wherever a target meets them: a boolean, an integer or a
+    /// text. Decimals, times and addresses have several notations, and a set has none.
+    pub fn is_plain(&self) -> bool {
+        match self {
+            Type::Bool | Type::Int | Type::String | Type::Path | Type::Url | Type::Enum(_) | Type::Person => {
+                true
+            }
+            Type::Decimal
+            | Type::Instant
+            | Type::Duration
+            | Type::Ip
+            | Type::Cidr
+            | Type::Set(_)
+            | Type::Opaque
+            | Type::Authn => false,
+        }
+    }
 }
 
 /// A value. A text, an enumeration value, a path and a URL are all `Text`: the attribute's type tells which.

@@ -1,7 +1,7 @@
 //! Roles, admission policies and token requests, broken on purpose.
 
 use super::Found::{Narrower, NotUnderstood, Wider};
-use super::{Edit, Row, caught, compiled, emit, projects};
+use super::{Row, caught, compiled, emit, projects, texts};
 use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::verify::{Side, verify};
 use bailiwick_compiler::targets::registry;
@@ -67,9 +67,8 @@ const KUBERNETES: &[Row] = &[
 ];
 
 #[test]
-fn texts() {
-    let edit = |&(project, file, from, to, found): &Row| (project, Edit::Text(file, from, to), found);
-    caught("kubernetes", &KUBERNETES.iter().map(edit).collect::<Vec<_>>());
+fn admission_and_roles() {
+    caught("kubernetes", &texts(KUBERNETES));
 }
 
 /// RBAC opens what admission limits: neither half stands without the other.

@@ -69,7 +69,7 @@ impl Shape {
                 }
                 TemplatePart::Arg(arg) => {
                     written.push_str(&format!("{{args.{arg}}}"));
-                    let text = tool.args.get(arg).is_some_and(|arg| has_text(&arg.ty));
+                    let text = tool.args.get(arg).is_some_and(|arg| arg.ty.is_plain());
                     if !text {
                         return Err(format!("`args.{arg}` has no text that a resource's name could hold"));
                     }
@@ -268,21 +268,6 @@ pub fn glob_of(pattern: &Pattern) -> Glob {
         }
     }
     glob
-}
-
-/// Whether values of the type have one text, which a resource's name can hold.
-fn has_text(ty: &Type) -> bool {
-    match ty {
-        Type::Bool | Type::Int | Type::String | Type::Path | Type::Url | Type::Enum(_) | Type::Person => true,
-        Type::Decimal
-        | Type::Instant
-        | Type::Duration
-        | Type::Ip
-        | Type::Cidr
-        | Type::Set(_)
-        | Type::Opaque
-        | Type::Authn => false,
-    }
 }
 
 /// A value's text in a resource's name.

@@ -1,6 +1,5 @@
 //! What an export takes for granted, as predicates over source requests.
 
-use super::source::{at_least, literal, now};
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::targets::Assumption;
 use bailiwick_compiler::targets::reading::Predicate;
@@ -37,15 +36,21 @@ fn predicate(model: &Model, assumption: &Assumption, op: OpId) -> Predicate {
         | Assumption::OneIdentityPerPurpose
         | Assumption::TagSetByIssuer { .. } => Predicate::TRUE,
         Assumption::MaximumSessionLength { seconds } => Predicate::Age(*seconds),
-        Assumption::RemovedAt { instant } => now(CompareOp::Lt, *instant),
-        Assumption::InstalledFrom { instant } => now(CompareOp::Ge, *instant),
+        Assumption::RemovedAt { instant } => {
+            Predicate::compare(&Attr::Now, CompareOp::Lt, Value::Instant(*instant))
+        }
+        Assumption::InstalledFrom { instant } => {
+            Predicate::compare(&Attr::Now, CompareOp::Ge, Value::Instant(*instant))
+        }
         Assumption::StaticDataClasses => {
             let declared = &model.op(op).declared;
             let there = declared.iter().map(|label| Predicate::DataMeets(ClassSet::only(label)));
             Predicate::All([Predicate::DataWithin(declared.clone())].into_iter().chain(there).collect())
         }
         // A level that nobody knows assumes nothing.
-        Assumption::IssuedAtAuthentication { level } => Authn::named(level).map_or(Predicate::TRUE, at_least),
+        Assumption::IssuedAtAuthentication { level } => {
+            Authn::named(level).map_or(Predicate::TRUE, Predicate::at_least)
+        }
         Assumption::NoDelegatedUse => Predicate::Hops(0),
         Assumption::OneSegment { tool, argument } => {
             if *model.tool(model.op(op).tool).name != **tool {
@@ -55,7 +60,7 @@ fn predicate(model: &Model, assumption: &Assumption, op: OpId) -> Predicate {
                 let attr = Attr::Arg(argument.as_str().into());
                 let text = PatternPart::Text(mark.into());
                 let pattern = Pattern(vec![PatternPart::Star, text, PatternPart::Star]);
-                literal(Atom::Like { attr, pattern })
+                Predicate::atom(Atom::Like { attr, pattern })
             };
             Predicate::All(vec![holds("/").negate(), holds(":").negate()])
         }

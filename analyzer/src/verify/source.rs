@@ -10,16 +10,20 @@ pub fn authorises(model: &Model, weakest: &[Predicate], grant: &Grant, op: OpId)
     let mut parts = vec![
         matches(&grant.lines, op),
         Predicate::DataWithin(grant.covers.clone()),
-        at_least(model.authn_of(grant)),
+        Predicate::at_least(model.authn_of(grant)),
         Predicate::Cond(grant.when.clone()),
     ];
-    parts.extend(grant.starts.map(|starts| now(CompareOp::Ge, starts)));
-    parts.extend(grant.expires.map(|expires| now(CompareOp::Lt, expires)));
+    parts.extend(
+        grant.starts.map(|starts| Predicate::compare(&Attr::Now, CompareOp::Ge, Value::Instant(starts))),
+    );
+    parts.extend(
+        grant.expires.map(|expires| Predicate::compare(&Attr::Now, CompareOp::Lt, Value::Instant(expires))),
+    );
     parts.extend(grant.ttl.map(Predicate::Age));
     for clause in grant.approvals.iter().filter(|clause| clause.ops.contains(op)) {
         parts.push(Predicate::Any(vec![
             Predicate::Cond(clause.demanded.clone()).negate(),
-            literal(Atom::Approved(clause.demand.clone())),
+            Predicate::atom(Atom::Approved(clause.demand.clone())),
         ]));
     }
     let clauses = grant.delegates.iter().map(|clause| delegated(model, clause, op));
@@ -37,25 +41,6 @@ pub fn forbids(forbid: &Forbid) -> Predicate {
     parts.extend(forbid.meets.clone().map(Predicate::DataMeets));
     parts.push(Predicate::Cond(forbid.when.clone()));
     Predicate::All(parts)
-}
-
-/// The session has at least that authentication.
-pub fn at_least(level: Authn) -> Predicate {
-    literal(Atom::Compare {
-        left: Attr::Authn,
-        op: CompareOp::Ge,
-        right: Operand::Value(Value::Authn(level)),
-    })
-}
-
-/// The moment compares so with that one.
-pub fn now(op: CompareOp, at: i64) -> Predicate {
-    literal(Atom::Compare { left: Attr::Now, op, right: Operand::Value(Value::Instant(at)) })
-}
-
-/// The atom holds of something that is there.
-pub fn literal(atom: Atom) -> Predicate {
-    Predicate::Cond(Cond::Literal(Literal { atom, negated: false, absent: false }))
 }
 
 fn matches(lines: &[ToolLine], op: OpId) -> Predicate {
@@ -78,7 +63,10 @@ pub fn weakest(model: &Model) -> Vec<Predicate> {
     let levels = Authn::ALL.into_iter().skip(1).map(|level| {
         let agents = model.agents.iter().enumerate();
         let demanding = agents.filter(|(_, agent)| agent.authn == level).map(|(at, _)| AgentId::at(at));
-        Predicate::Any(vec![at_least(level), Predicate::SomeDelegate(demanding.collect()).negate()])
+        Predicate::Any(vec![
+            Predicate::at_least(level),
+            Predicate::SomeDelegate(demanding.collect()).negate(),
+        ])
     });
     levels.collect()
 }

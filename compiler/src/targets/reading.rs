@@ -17,6 +17,7 @@ use super::Source;
 use crate::evaluator;
 use crate::model::*;
 use crate::request::Request;
+use bailiwick_grammar::ast::CompareOp;
 use std::collections::BTreeMap;
 
 /// What a target's artifacts say.
@@ -91,6 +92,26 @@ impl Predicate {
     pub const TRUE: Predicate = Predicate::All(Vec::new());
     /// Holds of none.
     pub const FALSE: Predicate = Predicate::Any(Vec::new());
+
+    /// The atom is true; false where it compares something absent.
+    pub fn atom(atom: Atom) -> Predicate {
+        Predicate::Cond(Cond::Literal(Literal { atom, negated: false, absent: false }))
+    }
+
+    /// The attribute is there.
+    pub fn has(attr: &Attr) -> Predicate {
+        Predicate::atom(Atom::Has(attr.clone()))
+    }
+
+    /// The attribute is there, and compares so with the value.
+    pub fn compare(attr: &Attr, op: CompareOp, value: Value) -> Predicate {
+        Predicate::atom(Atom::Compare { left: attr.clone(), op, right: Operand::Value(value) })
+    }
+
+    /// The session has at least that authentication.
+    pub fn at_least(level: Authn) -> Predicate {
+        Predicate::compare(&Attr::Authn, CompareOp::Ge, Value::Authn(level))
+    }
 
     /// It does not hold.
     pub fn negate(self) -> Predicate {

@@ -6,7 +6,7 @@
 use super::calls::{Call, calls};
 use super::document::{Effect, Statement};
 use super::folder::{Folder, InFile, folders};
-use super::predicate::{Both, all, any, has, not};
+use super::predicate::{Both, all, any, not};
 use super::resource::{is_covered, touched};
 use super::test::{Key, says};
 use crate::model::*;
@@ -14,6 +14,7 @@ use crate::targets::Source;
 use crate::targets::iam::document::sources_by_name;
 use crate::targets::iam::role::Role;
 use crate::targets::reading::{Predicate, ReadRule, Reading, Unread};
+use crate::targets::reduce::purposes_held;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who makes requests with a role.
@@ -88,10 +89,9 @@ pub fn read(model: &Model, files: &BTreeMap<String, String>) -> Reading {
 /// Every identity that is a role, with whom it stands for.
 fn holders(model: &Model) -> Vec<Holder> {
     let mut holders = Vec::new();
-    for (at, agent) in model.agents.iter().enumerate() {
+    for ((at, agent), held) in model.agents.iter().enumerate().zip(purposes_held(model)) {
         for identity in agent.identities.iter().filter(|identity| identity.kind == IdentityKind::AwsRole) {
-            let held = model.grants.iter().filter(|grant| grant.to.index() == at).map(|grant| grant.purpose);
-            let purposes = identity.purposes.clone().unwrap_or_else(|| held.collect());
+            let purposes = identity.purposes.clone().unwrap_or_else(|| held.clone());
             let (role, agent) = (identity.value.clone(), AgentId::at(at));
             holders.push(Holder { role, agent, purposes, has_others: false });
         }
@@ -172,7 +172,7 @@ fn lift_statement(
     if statement.resources.negated {
         parts = vec![parts.remove(0).negate()];
     }
-    parts.extend(call.needs().map(|arg| Both::sure(has(&Attr::Arg(arg.clone())))));
+    parts.extend(call.needs().map(|arg| Both::sure(Predicate::has(&Attr::Arg(arg.clone())))));
     for test in &statement.tests {
         parts.push(says(model, test, &call.key(model, role, &test.key), &type_of, &resolve)?);
     }
@@ -197,7 +197,7 @@ impl Said<'_> {
         let purposes = Atom::Purpose(self.holder.purposes.clone());
         let made = vec![
             Predicate::Root([self.holder.agent].into_iter().collect()),
-            super::predicate::atom(purposes),
+            Predicate::atom(purposes),
             Predicate::Hops(0),
             Predicate::Op([call.op].into_iter().collect()),
         ];

@@ -96,22 +96,7 @@ pub fn not(part: Predicate) -> Predicate {
     }
 }
 
-/// The atom is true; false where it compares something absent.
-pub fn atom(atom: Atom) -> Predicate {
-    Predicate::Cond(Cond::Literal(Literal { atom, negated: false, absent: false }))
-}
-
-/// The attribute is there.
-pub fn has(attr: &Attr) -> Predicate {
-    atom(Atom::Has(attr.clone()))
-}
-
 /// The attribute has this value.
 pub fn equals(attr: &Attr, value: Value) -> Predicate {
-    compare(attr, CompareOp::Eq, value)
-}
-
-/// The attribute compares so with the value.
-pub fn compare(attr: &Attr, op: CompareOp, value: Value) -> Predicate {
-    atom(Atom::Compare { left: attr.clone(), op, right: Operand::Value(value) })
+    Predicate::compare(attr, CompareOp::Eq, value)
 }

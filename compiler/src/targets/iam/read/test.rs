@@ -4,7 +4,7 @@ use super::document::Test;
 use super::evaluate::Values;
 use super::operator::{Constant, ONE, Operator, Order, Quantifier, fits};
 use super::pattern::{Pattern, Token, fold};
-use super::predicate::{Both, all, any, atom, compare, equals, has, not};
+use super::predicate::{Both, all, any, equals, not};
 use super::text::{Resolve, TypeOf, text_is, values_of};
 use crate::model::*;
 use crate::targets::iam::request::key_text;
@@ -71,8 +71,9 @@ fn time(test: &Test, constant: &Constant) -> Result<Both, String> {
         _ => return Err(format!("`{}` is compared as if it were no time", test.key)),
     };
     // A second `s` of the language is the span [s, s + 1) there.
-    let least =
-        |second: i128| bound(second, |second| compare(&Attr::Now, CompareOp::Ge, Value::Instant(second)));
+    let least = |second: i128| {
+        bound(second, |second| Predicate::compare(&Attr::Now, CompareOp::Ge, Value::Instant(second)))
+    };
     let below = |second: i128| not(least(second));
     let (floor, ceil) = (nanos.div_euclid(NANOS), -(-nanos).div_euclid(NANOS));
     Ok(match order {
@@ -107,8 +108,8 @@ fn attribute(
     }
     if test.operator == Operator::Null {
         let absent = test.constants.iter().map(|constant| match constant {
-            Constant::Bool(true) => not(has(attr)),
-            _ => has(attr),
+            Constant::Bool(true) => not(Predicate::has(attr)),
+            _ => Predicate::has(attr),
         });
         return Ok(Both::sure(any(absent.collect())));
     }
@@ -125,13 +126,13 @@ fn attribute(
         })
         .collect();
     let fitting = any(fitting?);
-    let present = if test.negated { not(fitting) } else { all(vec![has(attr), fitting]) };
+    let present = if test.negated { not(fitting) } else { all(vec![Predicate::has(attr), fitting]) };
     Ok(Both::sure(match (test.quantifier, test.negated) {
         (Quantifier::Single, true) => present,
-        (Quantifier::Any, true) => all(vec![has(attr), present]),
+        (Quantifier::Any, true) => all(vec![Predicate::has(attr), present]),
         (Quantifier::Single, false) if !test.if_exists => present,
         (Quantifier::Any, false) => present,
-        (Quantifier::Single | Quantifier::All, _) => any(vec![not(has(attr)), present]),
+        (Quantifier::Single | Quantifier::All, _) => any(vec![not(Predicate::has(attr)), present]),
     }))
 }
 
@@ -157,7 +158,7 @@ fn one(
                 text.and_then(|text| fits(operator, constant, &text, &|_| None)) == Some(true)
             })
             .collect();
-        return Ok(atom(Atom::OneOf { attr: attr.clone(), values: fit }));
+        return Ok(Predicate::atom(Atom::OneOf { attr: attr.clone(), values: fit }));
     }
     match (operator, constant) {
         (Operator::String { .. }, Constant::Text(pattern)) => {
@@ -181,7 +182,7 @@ fn one(
             Ok(in_order(attr, order, *nanos, 1_000_000_000, Value::Instant))
         }
         (Operator::Ip, Constant::Net(net)) if *ty == Type::Ip => {
-            Ok(atom(Atom::InNet { attr: attr.clone(), nets: [Net(*net)].into() }))
+            Ok(Predicate::atom(Atom::InNet { attr: attr.clone(), nets: [Net(*net)].into() }))
         }
         _ => cannot(),
     }
@@ -191,14 +192,14 @@ fn one(
 fn in_order(attr: &Attr, order: Order, number: i128, unit: i128, value: fn(i64) -> Value) -> Predicate {
     let (floor, ceil) = (number.div_euclid(unit), -(-number).div_euclid(unit));
     let least = |number: i128| match i64::try_from(number) {
-        Ok(number) => compare(attr, CompareOp::Ge, value(number)),
-        Err(_) if number < 0 => has(attr),
+        Ok(number) => Predicate::compare(attr, CompareOp::Ge, value(number)),
+        Err(_) if number < 0 => Predicate::has(attr),
         Err(_) => Predicate::FALSE,
     };
     let most = |number: i128| match i64::try_from(number) {
-        Ok(number) => compare(attr, CompareOp::Le, value(number)),
+        Ok(number) => Predicate::compare(attr, CompareOp::Le, value(number)),
         Err(_) if number < 0 => Predicate::FALSE,
-        Err(_) => has(attr),
+        Err(_) => Predicate::has(attr),
     };
     match order {
         Order::Less => most(ceil - 1),
@@ -220,7 +221,7 @@ fn set(model: &Model, test: &Test, attr: &Attr, of: &Type) -> Result<Both, Strin
     if test.operator == Operator::Null {
         // Nobody says whether an empty set is an absent key.
         let empty = literal(Atom::SubsetOf { set: attr.clone(), values: BTreeSet::new() }, false, true);
-        let absent = Both { some: empty, every: not(has(attr)) };
+        let absent = Both { some: empty, every: not(Predicate::has(attr)) };
         let parts = test.constants.iter().map(|constant| match constant {
             Constant::Bool(true) => absent.clone(),
             _ => absent.clone().negate(),

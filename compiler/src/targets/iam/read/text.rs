@@ -1,7 +1,7 @@
 //! Which attributes a pattern's text fits.
 
 use super::pattern::{Pattern, Token, Variable};
-use super::predicate::{all, any, atom, compare, equals, has, not};
+use super::predicate::{all, any, equals, not};
 use crate::model::*;
 use crate::targets::iam::request::key_text;
 use crate::targets::reading::Predicate;
@@ -34,11 +34,11 @@ pub fn text_is(
         let same =
             Atom::Compare { left: attr.clone(), op: CompareOp::Eq, right: Operand::Attr(other.clone()) };
         return Ok(match default {
-            None => atom(same),
+            None => Predicate::atom(same),
             Some(default) => {
                 let default: Vec<Token> = default.chars().map(Token::Char).collect();
                 let otherwise = text_is(model, attr, &default, type_of, resolve)?;
-                any(vec![atom(same), all(vec![not(has(&other)), otherwise])])
+                any(vec![Predicate::atom(same), all(vec![not(Predicate::has(&other)), otherwise])])
             }
         });
     }
@@ -46,12 +46,12 @@ pub fn text_is(
         return Err(cannot());
     }
     if tokens.contains(&Token::Any) && tokens.iter().all(Token::is_run) {
-        return Ok(has(attr));
+        return Ok(Predicate::has(attr));
     }
     if let Some(values) = values_of(model, &ty) {
         let values =
             values.into_iter().filter(|value| key_text(value).is_some_and(|text| pattern.matches(&text)));
-        return Ok(atom(Atom::OneOf { attr: attr.clone(), values: values.collect() }));
+        return Ok(Predicate::atom(Atom::OneOf { attr: attr.clone(), values: values.collect() }));
     }
     if let Some(text) = pattern.literal() {
         let value = match ty {
@@ -77,7 +77,7 @@ pub fn text_is(
         Type::String => like(attr, tokens).ok_or_else(cannot),
         Type::Path => below(attr, tokens).ok_or_else(cannot),
         // An integer's text holds no `:`.
-        Type::Int if tokens == [Token::AnyInField] => Ok(has(attr)),
+        Type::Int if tokens == [Token::AnyInField] => Ok(Predicate::has(attr)),
         Type::Int
         | Type::Url
         | Type::Bool
@@ -140,7 +140,7 @@ fn like(attr: &Attr, tokens: &[Token]) -> Option<Predicate> {
     if !text.is_empty() {
         parts.push(PatternPart::Text(text.into()));
     }
-    let like = |parts| atom(Atom::Like { attr: attr.clone(), pattern: Like(parts) });
+    let like = |parts| Predicate::atom(Atom::Like { attr: attr.clone(), pattern: Like(parts) });
     let within_fields = tokens.contains(&Token::AnyInField);
     if within_fields && (tokens.contains(&Token::Any) || tokens.contains(&Token::Char(':'))) {
         return None;
@@ -155,12 +155,12 @@ fn below(attr: &Attr, tokens: &[Token]) -> Option<Predicate> {
     let head: String = Pattern { tokens: head.to_vec(), ignore_case: false }.literal()?;
     let base = head.strip_suffix('/').filter(|_| *last == Token::Any)?;
     if base.is_empty() {
-        return Some(has(attr));
+        return Some(Predicate::has(attr));
     }
     if parse_path(base).is_err() {
         return Some(Predicate::FALSE); // a path below it would not be normalised
     }
     let base: Str = base.into();
-    let under = atom(Atom::Under { attr: attr.clone(), base: base.clone() });
-    Some(all(vec![under, compare(attr, CompareOp::Ne, Value::Text(base))]))
+    let under = Predicate::atom(Atom::Under { attr: attr.clone(), base: base.clone() });
+    Some(all(vec![under, Predicate::compare(attr, CompareOp::Ne, Value::Text(base))]))
 }

@@ -15,6 +15,7 @@ use crate::model::*;
 use crate::targets::Source;
 use crate::targets::kubernetes::region::Unit;
 use crate::targets::reading::{Predicate, ReadRule, Reading, Unread};
+use crate::targets::reduce::purposes_held;
 use bailiwick_grammar::ast::CompareOp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -167,7 +168,7 @@ struct Holder {
 
 impl Holder {
     fn predicate(&self) -> Predicate {
-        let purposes = literal(Atom::Purpose(self.purposes.clone()));
+        let purposes = Predicate::atom(Atom::Purpose(self.purposes.clone()));
         Predicate::All(vec![Predicate::Root(AgentSet::only(self.agent)), purposes])
     }
 }
@@ -175,10 +176,9 @@ impl Holder {
 /// Whose the accounts are.
 fn accounts(model: &Model) -> BTreeMap<&str, Vec<Holder>> {
     let mut accounts: BTreeMap<&str, Vec<Holder>> = BTreeMap::new();
-    for (at, agent) in model.agents.iter().enumerate() {
+    for ((at, agent), held) in model.agents.iter().enumerate().zip(purposes_held(model)) {
         for identity in agent.identities.iter().filter(|identity| identity.kind == IdentityKind::Kubernetes) {
-            let held = model.grants.iter().filter(|grant| grant.to.index() == at).map(|grant| grant.purpose);
-            let purposes = identity.purposes.clone().unwrap_or_else(|| held.collect());
+            let purposes = identity.purposes.clone().unwrap_or_else(|| held.clone());
             let holder = Holder { agent: AgentId::at(at), purposes };
             accounts.entry(&identity.value).or_default().push(holder);
         }
@@ -186,19 +186,14 @@ fn accounts(model: &Model) -> BTreeMap<&str, Vec<Holder>> {
     accounts
 }
 
-fn literal(atom: Atom) -> Predicate {
-    Predicate::Cond(Cond::Literal(Literal { atom, negated: false, absent: false }))
-}
-
 fn is(arg: &Str, text: &str) -> Predicate {
-    let right = Operand::Value(Value::Text(text.into()));
-    literal(Atom::Compare { left: Attr::Arg(arg.clone()), op: CompareOp::Eq, right })
+    Predicate::compare(&Attr::Arg(arg.clone()), CompareOp::Eq, Value::Text(text.into()))
 }
 
 /// When the unit's requests are where the binding holds; `None` for never.
 fn place(unit: &Unit, binding: &Binding) -> Option<Predicate> {
     match (&binding.namespace, &unit.namespace_arg) {
-        (None, Some(arg)) => Some(literal(Atom::Has(Attr::Arg(arg.clone())))),
+        (None, Some(arg)) => Some(Predicate::has(&Attr::Arg(arg.clone()))),
         (None, None) => Some(Predicate::TRUE),
         (Some(namespace), Some(arg)) => Some(is(arg, namespace)),
         (Some(namespace), None) => {
@@ -209,7 +204,7 @@ fn place(unit: &Unit, binding: &Binding) -> Option<Predicate> {
 
 /// When the rule holds of the name that the unit's requests carry.
 fn named(unit: &Unit, rule: &PolicyRule) -> Option<Predicate> {
-    let present = unit.name_arg.as_ref().map(|arg| literal(Atom::Has(Attr::Arg(arg.clone()))));
+    let present = unit.name_arg.as_ref().map(|arg| Predicate::has(&Attr::Arg(arg.clone())));
     if rule.names.is_empty() {
         return present;
     }

@@ -71,15 +71,15 @@ impl<'a> Lift<'a> {
         let needed = level(grant.authn)?.max(self.levels[root.index()]);
         let mut parts = vec![
             Predicate::Root(AgentSet::only(root)),
-            literal(Atom::Purpose(PurposeSet::only(purpose))),
-            literal(Atom::Purpose(PurposeSet::only(self.purpose(&grant.purpose)?))),
+            Predicate::atom(Atom::Purpose(PurposeSet::only(purpose))),
+            Predicate::atom(Atom::Purpose(PurposeSet::only(self.purpose(&grant.purpose)?))),
             Predicate::Op(ops.clone()),
             self.lines(&grant.lines)?,
             Predicate::DataWithin(self.classes(&grant.covers)?),
             moment(CompareOp::Ge, grant.starts),
             moment(CompareOp::Lt, grant.expires),
             Predicate::Age(grant.ttl),
-            at_least(needed),
+            Predicate::at_least(needed),
             self.condition(&grant.when, ops)?,
         ];
         for approval in &grant.approvals {
@@ -164,7 +164,7 @@ impl<'a> Lift<'a> {
             return Err("whose approval counts is not written as this version writes it".into());
         }
         let excused = self.condition(&unless, &ops)?;
-        Ok(Predicate::Any(vec![Predicate::Op(ops).negate(), excused, literal(Atom::Approved(by))]))
+        Ok(Predicate::Any(vec![Predicate::Op(ops).negate(), excused, Predicate::atom(Atom::Approved(by))]))
     }
 
     fn delegate(&self, clause: &Delegate) -> Lifted<Predicate> {
@@ -185,7 +185,10 @@ impl<'a> Lift<'a> {
         Authn::ALL.into_iter().skip(1).map(|level| {
             let levels = self.levels.iter().enumerate();
             let demanding = levels.filter(|(_, needed)| **needed == level).map(|(at, _)| AgentId::at(at));
-            Predicate::Any(vec![at_least(level), Predicate::SomeDelegate(demanding.collect()).negate()])
+            Predicate::Any(vec![
+                Predicate::at_least(level),
+                Predicate::SomeDelegate(demanding.collect()).negate(),
+            ])
         })
     }
 
@@ -263,18 +266,6 @@ fn moment(op: CompareOp, at: i64) -> Predicate {
     match (op, at) {
         (CompareOp::Ge, ..=EARLIEST) | (CompareOp::Lt, AFTER_LATEST..) => Predicate::TRUE,
         (CompareOp::Ge, AFTER_LATEST..) | (CompareOp::Lt, ..=EARLIEST) => Predicate::FALSE,
-        _ => {
-            let right = Operand::Value(Value::Instant(at));
-            literal(Atom::Compare { left: Attr::Now, op, right })
-        }
+        _ => Predicate::compare(&Attr::Now, op, Value::Instant(at)),
     }
-}
-
-fn at_least(level: Authn) -> Predicate {
-    let right = Operand::Value(Value::Authn(level));
-    literal(Atom::Compare { left: Attr::Authn, op: CompareOp::Ge, right })
-}
-
-fn literal(atom: Atom) -> Predicate {
-    Predicate::Cond(Cond::Literal(Literal { atom, negated: false, absent: false }))
 }

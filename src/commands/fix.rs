@@ -50,16 +50,19 @@ pub fn mend(session: &Session, findings: &[Diagnostic]) -> Result<Mended, Failur
     let (mut taken, mut texts) = (Vec::new(), Texts::new());
     for (finding, fix) in known {
         let Some(location) = fix.edits.first().map(|(at, _)| at.clone()) else { continue };
-        let with: Vec<&Fix> = taken.iter().copied().chain([fix]).collect();
-        let because = match (&together, edited(workspace, &with)) {
-            (Some(_), _) => None,
-            (None, None) => Some("it overlaps another fix; run this again"),
-            (None, Some(with)) if self::errors(workspace, &with) > errors => {
-                Some("the project would not compile")
-            }
-            (None, Some(with)) => {
-                texts = with;
-                None
+        let because = if together.is_some() {
+            None
+        } else {
+            let with: Vec<&Fix> = taken.iter().copied().chain([fix]).collect();
+            match edited(workspace, &with) {
+                None => Some("it overlaps another fix; run this again"),
+                Some(with) if self::errors(workspace, &with) > errors => {
+                    Some("the project would not compile")
+                }
+                Some(with) => {
+                    texts = with;
+                    None
+                }
             }
         };
         let at = place(workspace, &location);

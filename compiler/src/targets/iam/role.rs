@@ -72,3 +72,24 @@ mod tests {
         }
     }
 }
+
+/// How a policy is attached to a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attached {
+    /// As a policy of its own, `policy-N.json`.
+    Managed,
+    /// Inline: `inline.json`, and what the kill switch adds.
+    Inline,
+}
+
+/// How a file of a role's folder is attached; `None` for what is no policy of the role's.
+pub fn attached(file: &str) -> Option<Attached> {
+    let name = file.strip_suffix(".json")?;
+    match name.strip_prefix("policy-") {
+        Some(number) => {
+            let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+            is_number.then_some(Attached::Managed)
+        }
+        None => matches!(name, "inline" | "suspended" | "revoked").then_some(Attached::Inline),
+    }
+}

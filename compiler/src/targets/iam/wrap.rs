@@ -5,7 +5,7 @@
 //! as texts, byte for byte, with what it would read as a template escaped; CloudFormation as objects,
 //! which must hold nothing that it would replace.
 
-use super::role::Role;
+use super::role::{Attached, Role, attached};
 use crate::model::Wrapper;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
@@ -28,13 +28,9 @@ pub fn wrap(wrapper: Wrapper, role: &Role, files: &BTreeMap<&str, &str>) -> Opti
     Some(format!("{document:#}\n"))
 }
 
-/// The policies of a role: name without ending, text, and whether it is attached as a managed one.
-fn policies<'a>(files: &'a BTreeMap<&str, &str>) -> impl Iterator<Item = (&'a str, &'a str, bool)> {
-    files.iter().filter_map(|(file, text)| {
-        let name = file.strip_suffix(".json")?;
-        let managed = name.strip_prefix("policy-").is_some_and(|rest| rest.parse::<usize>().is_ok());
-        (managed || matches!(name, "inline" | "suspended" | "revoked")).then_some((name, *text, managed))
-    })
+/// The policies of a role: name without ending, text, and how it is attached.
+fn policies<'a>(files: &'a BTreeMap<&str, &str>) -> impl Iterator<Item = (&'a str, &'a str, Attached)> {
+    files.iter().filter_map(|(file, text)| Some((file.strip_suffix(".json")?, *text, attached(file)?)))
 }
 
 /// How long sessions may last, where that is said.
@@ -67,14 +63,17 @@ fn terraform(role: &Role, files: &BTreeMap<&str, &str>) -> Json {
     if let Some(boundary) = files.get("boundary.json") {
         add("aws_iam_policy", "boundary", managed("boundary", boundary));
     }
-    for (label, policy, is_managed) in policies(files) {
-        if is_managed {
-            add("aws_iam_policy", label, managed(label, policy));
-            let arn = format!("${{aws_iam_policy.{label}.arn}}");
-            add("aws_iam_role_policy_attachment", label, json!({ "role": of_role, "policy_arn": arn }));
-        } else {
-            let inline = json!({ "name": label, "role": of_role, "policy": text(policy) });
-            add("aws_iam_role_policy", label, inline);
+    for (label, policy, attached) in policies(files) {
+        match attached {
+            Attached::Managed => {
+                add("aws_iam_policy", label, managed(label, policy));
+                let arn = format!("${{aws_iam_policy.{label}.arn}}");
+                add("aws_iam_role_policy_attachment", label, json!({ "role": of_role, "policy_arn": arn }));
+            }
+            Attached::Inline => {
+                let inline = json!({ "name": label, "role": of_role, "policy": text(policy) });
+                add("aws_iam_role_policy", label, inline);
+            }
         }
     }
     json!({ "resource": kinds })
@@ -114,13 +113,13 @@ fn cloud_formation(role: &Role, files: &BTreeMap<&str, &str>) -> Option<Json> {
     if let Some(boundary) = files.get("boundary.json") {
         resources.insert("Boundary".to_string(), managed("boundary", boundary, &[])?);
     }
-    for (label, policy, is_managed) in policies(files) {
+    for (label, policy, attached) in policies(files) {
         // A resource's name is letters and digits.
         let mut id: String = label.chars().filter(char::is_ascii_alphanumeric).collect();
         id[..1].make_ascii_uppercase();
-        let resource = match is_managed {
-            true => managed(label, policy, &[&role])?,
-            false => json!({
+        let resource = match attached {
+            Attached::Managed => managed(label, policy, &[&role])?,
+            Attached::Inline => json!({
                 "Type": "AWS::IAM::RolePolicy",
                 "Properties": { "PolicyName": label, "RoleName": role, "PolicyDocument": document(policy)? },
             }),

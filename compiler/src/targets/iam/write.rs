@@ -6,7 +6,7 @@ use super::pack::pack;
 use super::unit::{Region, Unit};
 use super::{Progress, Role, issue, suspend, wrap};
 use crate::model::*;
-use crate::targets::{Assumption, Emission, Fidelity, Outcome, Source};
+use crate::targets::{Assumption, Emission, Outcome, Source, reduce};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who makes requests with a role, and for what.
@@ -134,20 +134,7 @@ fn outcome(grant: GrantId, mut progress: Progress) -> Outcome {
             progress.assumptions.insert(Assumption::TagSetByIssuer { tag: tag.to_string() });
         }
     }
-    let result = match (progress.allowed.is_empty(), progress.losses.is_empty()) {
-        (true, _) => Fidelity::Refused,
-        (false, false) => Fidelity::Narrowed,
-        (false, true) => Fidelity::ExactUnderAssumptions,
-    };
-    let mut losses: Vec<_> = progress.losses.into_iter().collect();
-    if result == Fidelity::Refused && losses.is_empty() {
-        losses.push("it allows no call that reaches AWS".to_string());
-    }
-    let assumptions = match result {
-        Fidelity::Refused => Vec::new(),
-        Fidelity::Exact | Fidelity::ExactUnderAssumptions | Fidelity::Narrowed => {
-            progress.assumptions.into_iter().collect()
-        }
-    };
-    Outcome { grant, result, assumptions, losses }
+    let exported = !progress.allowed.is_empty();
+    let nothing = "it allows no call that reaches AWS";
+    reduce::outcome(grant, exported, progress.assumptions, progress.losses, nothing)
 }

@@ -21,8 +21,8 @@ pub use accounts::per_purpose;
 
 use super::dual::dual;
 use super::reading::Reading;
-use super::reduce::{Facts, Holders, reduce, session_assumptions, settle};
-use super::{Assumption, Emission, Fidelity, Outcome, Target};
+use super::reduce::{Facts, Holders, outcome, reduce, session_assumptions, settle};
+use super::{Assumption, Emission, Target};
 use crate::model::*;
 use crate::revoke::{Revocation, Revoked};
 use policies::{InTheWay, Session};
@@ -231,13 +231,13 @@ fn admit(model: &Model, progress: &mut [Progress]) {
 fn write(model: &Model, progress: Vec<Progress>) -> Emission {
     let mut emission = Emission::default();
     let mut accounts: BTreeMap<Str, Vec<GrantId>> = BTreeMap::new();
-    let mut altogether = BTreeSet::new();
-    for ((agent, purpose), session) in sessions(model, &progress) {
-        // a refused grant has no account, so any of them may be the one that knows
-        let grants = model.grants.iter().zip(&progress);
-        let of = grants.filter(|(grant, _)| grant.to == agent && grant.purpose == purpose);
-        let accounts: BTreeSet<&Str> = of.flat_map(|(_, progress)| &progress.accounts).collect();
-        for account in accounts {
+    // a refused grant has no account, so any of them may be the one that knows
+    let mut known: BTreeMap<(AgentId, PurposeId), BTreeSet<Str>> = BTreeMap::new();
+    for (grant, progress) in model.grants.iter().zip(&progress) {
+        known.entry((grant.to, grant.purpose)).or_default().extend(progress.accounts.iter().cloned());
+    }
+    for (of, session) in sessions(model, &progress) {
+        for account in known.get(&of).into_iter().flatten() {
             if let Some((path, text, rules)) = policies::of_account(model, account, &session) {
                 emission.files.insert(path, text);
                 emission.rules.extend(rules);
@@ -246,22 +246,8 @@ fn write(model: &Model, progress: Vec<Progress>) -> Emission {
     }
     for (at, progress) in progress.into_iter().enumerate() {
         let id = GrantId::at(at);
-        let result = match (progress.regions.is_empty(), progress.losses.is_empty()) {
-            (true, _) => Fidelity::Refused,
-            (false, false) => Fidelity::Narrowed,
-            (false, true) => Fidelity::ExactUnderAssumptions,
-        };
-        let mut losses: Vec<_> = progress.losses.into_iter().collect();
-        let mut assumptions = Vec::new();
-        if result == Fidelity::Refused {
-            if losses.is_empty() {
-                losses.push(
-                    "nothing that it allows can reach Kubernetes: it allows no call at all".to_string(),
-                );
-            }
-        } else {
-            assumptions = progress.assumptions.into_iter().collect();
-            altogether.extend(assumptions.iter().cloned());
+        let exported = !progress.regions.is_empty();
+        if exported {
             for account in &progress.accounts {
                 accounts.entry(account.clone()).or_default().push(id);
             }
@@ -269,7 +255,8 @@ fn write(model: &Model, progress: Vec<Progress>) -> Emission {
             emission.files.insert(path, text);
             emission.rules.extend(rules);
         }
-        emission.outcomes.push(Outcome { grant: id, result, assumptions, losses });
+        let nothing = "nothing that it allows can reach Kubernetes: it allows no call at all";
+        emission.outcomes.push(outcome(id, exported, progress.assumptions, progress.losses, nothing));
     }
     if !accounts.is_empty() {
         let text = manifests::accounts(model, &accounts);
@@ -277,6 +264,7 @@ fn write(model: &Model, progress: Vec<Progress>) -> Emission {
         let requests = tokens::requests(model, &accounts);
         emission.files.extend(requests.map(|text| (tokens::FILE.to_string(), text)));
     }
-    emission.assumptions = altogether.into_iter().collect();
+    let assumed = emission.outcomes.iter().flat_map(|outcome| outcome.assumptions.iter().cloned());
+    emission.assumptions = assumed.collect::<BTreeSet<_>>().into_iter().collect();
     emission
 }

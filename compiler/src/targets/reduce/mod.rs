@@ -15,7 +15,7 @@ mod settle;
 
 pub use facts::{Facts, domain_of};
 pub use holders::{Holders, purposes_held};
-pub use settle::{session_assumptions, settle};
+pub use settle::{outcome, session_assumptions, settle};
 
 use crate::model::*;
 use std::collections::BTreeSet;

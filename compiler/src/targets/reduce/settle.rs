@@ -1,7 +1,8 @@
 //! What the sessions of an account share: what they rest on, and calls that several tools stand behind.
 
 use crate::model::*;
-use crate::targets::Assumption;
+use crate::targets::{Assumption, Fidelity, Outcome};
+use std::collections::BTreeSet;
 
 /// What every export to a static target rests on for this grant, `shortest` being the shortest
 /// session (in seconds) that the target can bound; or why the grant cannot be exported.
@@ -25,6 +26,26 @@ pub fn session_assumptions(model: &Model, grant: &Grant, shortest: i64) -> Resul
         assumptions.push(Assumption::MaximumSessionLength { seconds: ttl });
     }
     Ok(assumptions)
+}
+
+/// What became of a grant: `exported` says whether anything of it was, and `nothing` is the loss of
+/// one of which nothing was, though nothing was in the way.
+pub fn outcome(
+    grant: GrantId,
+    exported: bool,
+    assumptions: BTreeSet<Assumption>,
+    losses: BTreeSet<String>,
+    nothing: &str,
+) -> Outcome {
+    let mut losses: Vec<String> = losses.into_iter().collect();
+    if !exported {
+        if losses.is_empty() {
+            losses.push(nothing.to_string());
+        }
+        return Outcome { grant, result: Fidelity::Refused, assumptions: Vec::new(), losses };
+    }
+    let result = if losses.is_empty() { Fidelity::ExactUnderAssumptions } else { Fidelity::Narrowed };
+    Outcome { grant, result, assumptions: assumptions.into_iter().collect(), losses }
 }
 
 /// Takes out the regions (each beside the position of its grant) that some other tool's requests

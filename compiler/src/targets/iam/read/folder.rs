@@ -9,7 +9,7 @@ use super::document::Document;
 use super::issue::{parameters, trusted};
 use super::lift::Holder;
 use crate::model::*;
-use crate::targets::iam::role::Role;
+use crate::targets::iam::role::{Role, attached};
 use crate::targets::iam::wrap;
 use crate::targets::reading::{Reading, Unread};
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ pub fn folders<'a>(
                 folder.boundary.push((path, document(Document::read(text))));
                 Vec::new()
             }
-            (name, ..) if is_policy(name) => {
+            (name, ..) if attached(name).is_some() => {
                 folder.identity.push((path, document(Document::read(text))));
                 Vec::new()
             }
@@ -92,11 +92,4 @@ pub fn folders<'a>(
         reading.strays.extend(wrong.into_iter().map(stray));
     }
     folders
-}
-
-/// Whether a file is a policy that is attached to the role.
-fn is_policy(name: &str) -> bool {
-    let number = name.strip_prefix("policy-").and_then(|rest| rest.strip_suffix(".json"));
-    let numbered = number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
-    numbered || matches!(name, "inline.json" | "suspended.json" | "revoked.json")
 }

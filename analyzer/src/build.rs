@@ -1,13 +1,9 @@
 //! Builds that are proved: what is about to be written is read back first, and held to the source.
 
 use crate::Analysis;
-use crate::verify::{Gap, Side, Standing, verify};
+use crate::verify::{Gap, Proof, Standing, verify};
 use bailiwick_compiler::build::{self, Build, Input, Proved};
 use bailiwick_compiler::targets::Target;
-
-/// The targets whose builds rest on being proved. Of the others the manifest says what is proved; what is
-/// refuted is built for none.
-const HELD: [&str; 3] = ["cedar", "kubernetes", "rego"];
 
 /// A target whose artifacts are not proved: a fault of the compiler, or of its reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,19 +17,16 @@ pub struct Flaw {
 }
 
 /// Builds the analysed model for these targets, at the analysis' moment. Of the first target whose
-/// artifacts are refuted, or that is held to its proof and is not proved, comes the flaw.
+/// artifacts are not proved comes the flaw.
 pub fn build(analysis: &Analysis, targets: &[&'static dyn Target], inputs: &[Input]) -> Result<Build, Flaw> {
     let mut flaw = None;
     let built = build::build(analysis.model, targets, inputs, analysis.now, &mut |target, emission| {
         let reading = target.read(analysis.model, &emission.files);
-        let proof = verify(analysis, &reading, &emission.outcomes);
-        let wider = proof.gaps.iter().any(|gap| gap.side == Side::Wider);
-        let unproved = !(proof.gaps.is_empty() && proof.open.is_empty());
-        if wider || unproved && HELD.contains(&target.name()) {
-            let (gaps, open) = (proof.gaps, proof.open);
+        let Proof { grants, gaps, open } = verify(analysis, &reading, &emission.outcomes);
+        if !(gaps.is_empty() && open.is_empty()) {
             flaw.get_or_insert(Flaw { target: target.name(), gaps, open });
         }
-        proof.grants.into_iter().map(Proved::from).collect()
+        grants.into_iter().map(Proved::from).collect()
     });
     flaw.map_or(Ok(built), Err)
 }

@@ -58,18 +58,28 @@ fn rego_is_proved_to_be_the_same() {
     }
 }
 
-/// What Kubernetes is given is within the source, and the same where it is said to be, in the example and
-/// in generated projects; that it is given something is seen.
-#[test]
-fn kubernetes_is_proved() {
+/// What a target that sees part of a request is given is within the source, and the same where it is said
+/// to be, in the examples and in generated projects; that it is given something is seen.
+fn assert_given(target: &str) {
+    let examples = EXAMPLES.into_iter().map(|name| (name.to_owned(), example(name)));
     let (mut equal, mut within) = (0, 0);
-    for (name, model) in cloud::models() {
-        for standing in assert_proved("kubernetes", &name, &model) {
+    for (name, model) in cloud::models().into_iter().chain(examples) {
+        for standing in assert_proved(target, &name, &model) {
             if standing == Standing::Equal { equal += 1 } else { within += 1 }
         }
     }
-    println!("proved the same: {equal}, within: {within}");
+    println!("{target}: proved the same: {equal}, within: {within}");
     assert!(equal >= 5 && within >= 50, "{equal} the same and {within} within are too few");
+}
+
+#[test]
+fn iam_is_proved() {
+    assert_given("iam");
+}
+
+#[test]
+fn kubernetes_is_proved() {
+    assert_given("kubernetes");
 }
 
 /// What a reader says of a request is what the evaluator says, where the export is exact.

@@ -5,6 +5,7 @@ mod admission;
 mod agreement;
 mod build;
 mod cedar;
+mod cedar_corpus;
 mod cloud;
 mod iam;
 mod iam_corpus;

@@ -12,7 +12,7 @@ mod grants;
 mod groups;
 mod guards;
 mod policy;
-mod read;
+pub mod read;
 mod request;
 mod revoke;
 mod schema;

@@ -1,10 +1,12 @@
-//! Reads Cedar policies back: text to tree (`lex`, `parse`, `tree`), tree to predicates (`lift`).
+//! Reads Cedar policies back: text to tree (`lex`, `parse`, `tree`), tree to predicates (`lift`), and
+//! tree to the answers that Cedar gives ([`evaluate`]).
 //!
 //! Policies are read as the engine reads them, whoever wrote them: hand edits are understood as
 //! far as they speak of requests, and what is not understood is said. The schema, the entities and
 //! the index decide which requests reach a policy and what a group of actions is; they have to be
 //! those that this compiler writes for the model. What `revoke` writes is read beside every root's.
 
+pub mod evaluate;
 mod lex;
 mod lift;
 mod parse;

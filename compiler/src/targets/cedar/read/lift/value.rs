@@ -1,11 +1,12 @@
 //! What a sub-expression stands for, when it is no condition.
 
+use super::super::evaluate::decimal;
 use super::super::tree::{Binary, Expr, Uid};
 use super::truth::{Truth, any, atom, constant, has, sure};
 use super::{Calls, Lifted};
 use crate::model::*;
 use crate::targets::reading::Predicate;
-use crate::types::value::{decimal_from_text, parse_cidr, parse_ip};
+use crate::types::value::{parse_cidr, parse_ip};
 
 /// What a sub-expression stands for.
 pub(super) enum Value {
@@ -50,7 +51,7 @@ impl Calls<'_> {
             Expr::Set(parts) => Value::Set(parts.iter().map(|part| self.value(part)).collect::<Lifted<_>>()?),
             Expr::Get(of, name) => return self.attribute(self.value(of)?, name),
             Expr::Call(name, args) => match (name.as_str(), args.as_slice()) {
-                ("decimal", [Expr::Text(text)]) => match decimal_from_text(text) {
+                ("decimal", [Expr::Text(text)]) => match decimal(text) {
                     Some(number) => Value::Decimal(number),
                     None => return Err(format!("`{text}` is no decimal")),
                 },

@@ -1,6 +1,7 @@
 //! Expressions, by precedence: from `if` and `||` down to literals.
 
 use super::Parser;
+use super::names::{FUNCTIONS, METHODS};
 use crate::targets::cedar::read::lex::Token;
 use crate::targets::cedar::read::tree::{Binary, Expr, Uid};
 
@@ -149,7 +150,9 @@ impl Parser<'_> {
             if self.sign(".") {
                 let name = self.word()?;
                 of = if self.sign("(") {
-                    Expr::Method(Box::new(of), name, self.list(")")?)
+                    let args = self.list(")")?;
+                    self.known("method", METHODS, &name, &args)?;
+                    Expr::Method(Box::new(of), name, args)
                 } else {
                     Expr::Get(Box::new(of), name)
                 };
@@ -159,6 +162,15 @@ impl Parser<'_> {
             } else {
                 return Ok(of);
             }
+        }
+    }
+
+    /// What a call of an unknown name is worth, nobody can say.
+    fn known(&self, what: &str, names: &[(&str, usize)], name: &str, args: &[Expr]) -> Result<(), String> {
+        match names.iter().find(|(known, _)| *known == name) {
+            Some((_, count)) if *count == args.len() => Ok(()),
+            Some((_, count)) => self.wrong(&format!("the {what} `{name}` takes {count} arguments")),
+            None => self.wrong(&format!("there is no {what} `{name}`")),
         }
     }
 
@@ -199,7 +211,9 @@ impl Parser<'_> {
                     return Ok(Expr::Entity(Uid { kind: path, id: self.text()? }));
                 }
                 if self.sign("(") {
-                    return Ok(Expr::Call(path, self.list(")")?));
+                    let args = self.list(")")?;
+                    self.known("function", FUNCTIONS, &path, &args)?;
+                    return Ok(Expr::Call(path, args));
                 }
                 match path.as_str() {
                     "true" => Ok(Expr::Bool(true)),

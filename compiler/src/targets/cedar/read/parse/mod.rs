@@ -1,6 +1,7 @@
 //! Cedar's grammar, by recursive descent. What it does not know is an error that says where.
 
 mod expression;
+mod names;
 
 use super::lex::{Char, Token, characters, tokens};
 use super::tree::{Policy, Scope, Uid};
@@ -232,6 +233,9 @@ mod tests {
             "permit(principal, action, resource) when { 99999999999999999999 == 1 };",
             "permit(principal, action, resource) when { \"\\q\" == 1 };",
             "permit(principal, action, resource) when { foo };",
+            "permit(principal, action, resource) when { ipv4(\"10.0.0.1\").isIpv4() };",
+            "permit(principal, action, resource) when { context.data.contain(1) };",
+            "permit(principal, action, resource) when { context.data.contains() };",
             "permit(principal, action, resource)",
             "@a(\"b\") @a(\"c\") permit(principal, action, resource);",
             &deep,

@@ -15,7 +15,7 @@
 #![allow(missing_docs)] // salsa's macros generate methods that have none
 
 use crate::diagnostic::Diagnostic;
-use crate::lock::Lock;
+use crate::lock::{Lock, Open};
 use crate::manifest::Manifest;
 use crate::model::{Model, Severity, Str};
 use bailiwick_grammar::Parsed;
@@ -86,8 +86,8 @@ pub struct Compiled {
     pub model: Arc<Model>,
     /// What is wrong with it, sorted by place.
     pub diagnostics: Arc<Vec<Diagnostic>>,
-    /// What its lock file should say.
-    pub lock: Arc<Lock>,
+    /// The grants that its lock file speaks of: [`Lock::of`] says what should stand in it.
+    pub open: Arc<Vec<Open>>,
 }
 
 impl Compiled {

@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Explanation, error};
 use crate::model::*;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 /// The file's name.
 pub const FILE: &str = "bailiwick.lock";
@@ -18,8 +19,11 @@ pub const FILE: &str = "bailiwick.lock";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
     /// By grant.
-    pub grants: BTreeMap<Str, Expansion>,
+    pub grants: BTreeMap<Str, Arc<Expansion>>,
 }
+
+/// A grant whose tools, data or delegates are chosen by globs, tags or attributes, with what was chosen.
+pub type Open = (Arc<Grant>, Arc<Expansion>);
 
 /// What a grant's open sets stand for, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +34,13 @@ pub struct Expansion {
     pub data: BTreeSet<Str>,
     /// Agents that may act by delegation.
     pub agents: BTreeSet<Str>,
+}
+
+impl Lock {
+    /// What the file should say when these are the open grants.
+    pub fn of(open: &[Open]) -> Self {
+        Self { grants: open.iter().map(|(grant, now)| (grant.name.clone(), now.clone())).collect() }
+    }
 }
 
 /// The lock file's text: sorted, one match a line, so that a difference reads well.
@@ -90,30 +101,31 @@ pub fn parse(text: &str) -> Result<Lock, Vec<Diagnostic>> {
                 }
             }
         }
-        lock.grants.insert(grant.as_str().into(), expansion);
+        lock.grants.insert(grant.as_str().into(), expansion.into());
     }
     Ok(lock)
 }
 
 /// What is new or changed since the lock was written; a note when there is none but should be.
-pub(crate) fn changes(now: &Lock, lock: Option<&Lock>, places: &BTreeMap<Str, Origin>) -> Vec<Diagnostic> {
+///
+/// `open`: the grants that choose by globs, tags or attributes, with what these stand for now.
+pub(crate) fn changes(open: &[Open], lock: Option<&Lock>) -> Vec<Diagnostic> {
     let Some(lock) = lock else {
-        let open = now.grants.keys().filter_map(|grant| places.get(grant)).next();
-        let note = open.map(|place| {
+        let note = open.iter().min_by_key(|(grant, _)| &grant.name).map(|(grant, _)| {
             Diagnostic::note(
                 "not-locked",
                 format!("grants choose by globs, tags or attributes, and there is no `{FILE}`"),
             )
-            .at(&place.module, place.span)
+            .at(&grant.origin.module, grant.origin.span)
             .help("run `bailiwick lock`: a tool that appears later then needs somebody's consent")
         });
         return note.into_iter().collect();
     };
     let none = Expansion::default();
     let mut found = Vec::new();
-    for (grant, expansion) in &now.grants {
-        let Some(place) = places.get(grant) else { continue };
-        let accepted = lock.grants.get(grant).unwrap_or(&none);
+    for (grant, expansion) in open {
+        let (grant, place) = (&grant.name, &grant.origin);
+        let accepted = lock.grants.get(grant).map_or(&none, |accepted| accepted);
         let mut report = |message: String| {
             found.push(
                 error("lock-changed", message)
@@ -141,9 +153,42 @@ pub(crate) fn changes(now: &Lock, lock: Option<&Lock>, places: &BTreeMap<Str, Or
     found
 }
 
+/// What the open sets of one grant match.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Matched {
+    /// The operations; the lock speaks of their tools.
+    pub ops: OpSet,
+    /// The data classes.
+    pub data: ClassSet,
+    /// The agents that may act by delegation.
+    pub agents: AgentSet,
+}
+
+/// The hashes of a model's tools, each made when it is first asked for.
+#[derive(Debug)]
+pub(crate) struct Signatures(Vec<OnceLock<Str>>);
+
+impl Signatures {
+    /// Those of a model's tools.
+    pub fn of(model: &Model) -> Self {
+        Self(model.tools.iter().map(|_| OnceLock::new()).collect())
+    }
+
+    /// What the lock says of a grant whose open sets match that, in the model that the signatures are of.
+    pub fn expansion(&self, model: &Model, matched: &Matched) -> Expansion {
+        let tools: BTreeSet<ToolId> = matched.ops.iter().map(|op| model.op(op).tool).collect();
+        let hash = |tool: ToolId| self.0[tool.index()].get_or_init(|| signature(model, tool)).clone();
+        Expansion {
+            tools: tools.into_iter().map(|tool| (model.tool(tool).name.clone(), hash(tool))).collect(),
+            data: matched.data.iter().map(|class| model.class(class).name.clone()).collect(),
+            agents: matched.agents.iter().map(|agent| model.agent(agent).name.clone()).collect(),
+        }
+    }
+}
+
 /// The hash of a tool's signature: its arguments, and of each operation its effect, data, reach,
 /// tags and bindings. Everything in it goes by name, so that other declarations do not matter.
-pub(crate) fn signature(model: &Model, id: ToolId) -> Str {
+fn signature(model: &Model, id: ToolId) -> Str {
     let tool = model.tool(id);
     let names = |set: &ClassSet| set.iter().map(|class| &model.class(class).name).collect::<Vec<_>>();
     let ops: Vec<_> = model
@@ -204,9 +249,9 @@ mod tests {
         let mut expansion = Expansion::default();
         expansion.tools.insert("a.b".into(), "00ff".into());
         expansion.agents.insert("x".into());
-        lock.grants.insert("g.1".into(), expansion);
-        lock.grants
-            .insert("h".into(), Expansion { data: BTreeSet::from(["d".into()]), ..Default::default() });
+        lock.grants.insert("g.1".into(), expansion.into());
+        let data = Expansion { data: BTreeSet::from(["d".into()]), ..Default::default() };
+        lock.grants.insert("h".into(), data.into());
         assert_eq!(parse(&write(&lock)), Ok(lock));
     }
 

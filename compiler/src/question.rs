@@ -11,7 +11,7 @@ use crate::model::{Call, Severity, Str};
 use crate::resolve::modules::modules;
 use crate::resolve::names::names;
 use bailiwick_grammar::parse_call;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 /// The module in which a question's diagnostics stand: no file can be called so.
 pub const MODULE: &str = "\0question";
@@ -27,7 +27,7 @@ pub fn read(db: &dyn Db, project: Project, text: &str) -> Result<Call, Vec<Diagn
         errors.iter().map(|error| crate::syntax::diagnostic(&module, error)).collect()
     })?;
     let (facts, names) = (estate::facts(db, project), names(db, project));
-    let visible: BTreeSet<Str> = modules(db, project).files.keys().cloned().collect();
+    let visible: HashSet<Str> = modules(db, project).files.keys().cloned().collect();
     let mut scope = Scope::new(&facts, &names, &visible, &module);
     let call = scope.call(&tree, false);
     let failed = scope.diagnostics.iter().any(|diagnostic| diagnostic.severity >= Severity::Warning);

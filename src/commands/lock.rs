@@ -8,7 +8,7 @@ use crate::render::counted;
 use crate::session::Session;
 use crate::status::{Failure, Status};
 use crate::workspace::Workspace;
-use bailiwick_compiler::lock;
+use bailiwick_compiler::lock::{self, Lock};
 use std::path::Path;
 
 pub fn run(console: &mut Console, path: &Path) -> Result<Status, Failure> {
@@ -26,8 +26,8 @@ pub fn run(console: &mut Console, path: &Path) -> Result<Status, Failure> {
         Ok(compiled) => compiled,
         Err(findings) => return unsound(console, &session, "lock", Format::Human, &findings),
     };
-    output::write(&session.workspace.root.join(lock::FILE), &lock::write(&compiled.lock))?;
-    let grants = counted(compiled.lock.grants.len(), "grant");
+    output::write(&session.workspace.root.join(lock::FILE), &lock::write(&Lock::of(&compiled.open)))?;
+    let grants = counted(compiled.open.len(), "grant");
     console.print(&format!("wrote `{}`: {grants} with globs, tags or attributes\n", lock::FILE))?;
     Ok(Status::Clean)
 }

@@ -27,14 +27,13 @@ pub use waiver::unknown_findings;
 
 use crate::db::{Compiled, Db, Project};
 use crate::diagnostic::{Diagnostic, Explanation};
-use crate::lock::{self, Expansion, Lock};
+use crate::lock::{self, Expansion, Signatures};
 use crate::model::*;
 use crate::resolve::modules::{modules, visible};
-use crate::resolve::names::{declared, duplicates, names};
+use crate::resolve::names::{Names, declared, duplicates, names};
 use crate::resolve::{DeclKey, Kind, node};
 use bailiwick_grammar::ast::DeclKind;
 use rule::Head;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a declaration is in the model.
@@ -54,24 +53,25 @@ enum Item {
     Nothing,
 }
 
-/// What a declaration is, what is wrong with it, and what its open sets stand for.
+/// What a declaration is, what is wrong with it, what its open sets stand for, and whether a
+/// zoned time was expanded for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Reading {
     item: Item,
     diagnostics: Vec<Diagnostic>,
-    expansion: Expansion,
+    expansion: Option<Arc<Expansion>>,
+    zoned: bool,
 }
 
 /// Reads one declaration.
 #[salsa::tracked(returns(ref))]
 fn lowered<'db>(db: &'db dyn Db, project: Project, key: DeclKey<'db>) -> Reading {
-    let facts = estate::facts(db, project);
-    let (names, visible) = (names(db, project), visible(db, project, key.file(db)));
-    let nothing =
-        || Reading { item: Item::Nothing, diagnostics: Vec::new(), expansion: Expansion::default() };
+    let ground = ground(db, project);
+    let visible = visible(db, project, key.file(db));
+    let nothing = || Reading { item: Item::Nothing, diagnostics: Vec::new(), expansion: None, zoned: false };
     let Some(node) = node(db, key) else { return nothing() };
     let origin = node.origin();
-    let mut scope = Scope::new(&facts, &names, &visible, &origin.module);
+    let mut scope = Scope::new(&ground.facts, &ground.names, &visible, &origin.module);
     scope.subject = waiver::subject_of(key.kind(db), key.name(db));
     let description = node.decl().description.as_ref().map(|text| text.node.clone());
     let head = Head { name: key.name(db), name_span: node.name_span(), origin: origin.clone() };
@@ -117,7 +117,52 @@ fn lowered<'db>(db: &'db dyn Db, project: Project, key: DeclKey<'db>) -> Reading
         Ok(item) if !scope.failed() => item,
         Ok(_) | Err(Reported) => Item::Nothing,
     };
-    Reading { item, diagnostics: scope.diagnostics, expansion: scope.expansion }
+    let matched = scope.matched;
+    let expansion =
+        (matched != Default::default()).then(|| ground.signatures.expansion(&ground.facts, &matched));
+    let zoned = matches!(&item, Item::Grant(grant) if is_zoned(grant));
+    Reading { item, diagnostics: scope.diagnostics, expansion: expansion.map(Arc::new), zoned }
+}
+
+/// What every declaration is read against. One query, so that each has one thing to look at
+/// after an edit elsewhere.
+#[derive(Debug)]
+struct Ground {
+    facts: Arc<Model>,
+    names: Arc<Names>,
+    signatures: Signatures,
+}
+
+impl PartialEq for Ground {
+    fn eq(&self, other: &Self) -> bool {
+        self.facts == other.facts && self.names == other.names // signatures are made of facts
+    }
+}
+impl Eq for Ground {}
+
+#[salsa::tracked(returns(clone))]
+fn ground(db: &dyn Db, project: Project) -> Arc<Ground> {
+    let facts = estate::facts(db, project);
+    let signatures = Signatures::of(&facts);
+    Arc::new(Ground { facts, names: names(db, project), signatures })
+}
+
+/// Whether declarations of the kind are read together, as the estate.
+fn is_estate(kind: Kind) -> bool {
+    match kind {
+        Kind::Session | Kind::Agent | Kind::Data | Kind::Tool => true,
+        Kind::Principal
+        | Kind::Purpose
+        | Kind::Grant
+        | Kind::Forbid
+        | Kind::Ceiling
+        | Kind::Separate
+        | Kind::Toxic
+        | Kind::Standard
+        | Kind::Waive
+        | Kind::Test
+        | Kind::Prove => false,
+    }
 }
 
 /// Puts a project together.
@@ -132,26 +177,12 @@ pub(crate) fn assemble(db: &dyn Db, project: Project) -> Compiled {
     diagnostics.extend(estate.diagnostics.iter().cloned());
     let incomplete = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     let mut model = (*estate.model).clone();
-    let mut now = Lock::default();
-    let mut grant_spans = BTreeMap::new();
+    let mut open = Vec::new();
     let mut zoned = false;
-    for key in declared(db, project) {
-        match key.kind(db) {
-            Kind::Session | Kind::Agent | Kind::Data | Kind::Tool => continue,
-            Kind::Principal
-            | Kind::Purpose
-            | Kind::Grant
-            | Kind::Forbid
-            | Kind::Ceiling
-            | Kind::Separate
-            | Kind::Toxic
-            | Kind::Standard
-            | Kind::Waive
-            | Kind::Test
-            | Kind::Prove => {}
-        }
+    for key in declared(db, project).iter().filter(|key| !is_estate(key.kind(db))) {
         let result = lowered(db, project, *key);
         diagnostics.extend(result.diagnostics.iter().cloned());
+        zoned |= result.zoned;
         let name = key.name(db);
         match &result.item {
             Item::Needs(needs) => {
@@ -165,10 +196,8 @@ pub(crate) fn assemble(db: &dyn Db, project: Project) -> Compiled {
                 }
             }
             Item::Grant(grant) => {
-                zoned |= is_zoned(grant);
-                if result.expansion != Expansion::default() {
-                    grant_spans.insert(grant.name.clone(), grant.origin.clone());
-                    now.grants.insert(grant.name.clone(), result.expansion.clone());
+                if let Some(expansion) = &result.expansion {
+                    open.push((grant.clone(), expansion.clone()));
                 }
                 model.grants.push(grant.clone());
             }
@@ -195,10 +224,10 @@ pub(crate) fn assemble(db: &dyn Db, project: Project) -> Compiled {
         // What a set matches is not known while what is broken is left out.
         diagnostics.retain(|diagnostic| diagnostic.code != sets::MATCHES_NOTHING);
     }
-    diagnostics.extend(lock::changes(&now, project.lock(db).as_deref(), &grant_spans));
+    diagnostics.extend(lock::changes(&open, project.lock(db).as_deref()));
     diagnostics.sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
     diagnostics.dedup();
-    Compiled { model: Arc::new(model), diagnostics: Arc::new(diagnostics), lock: Arc::new(now) }
+    Compiled { model: Arc::new(model), diagnostics: Arc::new(diagnostics), open: Arc::new(open) }
 }
 
 /// A suspended agent is a forbid on everything, anywhere in a chain.

@@ -29,7 +29,7 @@ impl Scope<'_> {
         locked: bool,
     ) -> Lowered<ToolLine> {
         let ops = if locked { self.locked_tools(&line.tools) } else { self.set(&line.tools) }?;
-        let cond = self.condition(Context { ops: &ops, absent, life }, line.condition.as_ref())?;
+        let cond = self.condition(Context { ops: &ops, absent, life }, line.condition.as_deref())?;
         Ok(ToolLine { ops, cond, span })
     }
 
@@ -37,11 +37,7 @@ impl Scope<'_> {
     fn locked_tools(&mut self, set: &At<SetExpr>) -> Lowered<OpSet> {
         let ops: OpSet = self.set(set)?;
         if is_open(set) {
-            for op in ops.iter() {
-                let tool = self.model.op(op).tool;
-                let hash = crate::lock::signature(self.model, tool);
-                self.expansion.tools.insert(self.model.tool(tool).name.clone(), hash);
-            }
+            self.matched.ops = self.matched.ops.union(&ops);
         }
         Ok(ops)
     }
@@ -49,7 +45,7 @@ impl Scope<'_> {
     fn locked_data(&mut self, set: &At<SetExpr>) -> Lowered<ClassSet> {
         let classes: ClassSet = self.set(set)?;
         if is_open(set) {
-            self.expansion.data.extend(classes.iter().map(|class| self.model.class(class).name.clone()));
+            self.matched.data = self.matched.data.union(&classes);
         }
         Ok(classes)
     }
@@ -57,7 +53,7 @@ impl Scope<'_> {
     fn locked_agents(&mut self, set: &At<SetExpr>) -> Lowered<AgentSet> {
         let agents: AgentSet = self.set(set)?;
         if is_open(set) {
-            self.expansion.agents.extend(agents.iter().map(|agent| self.model.agent(agent).name.clone()));
+            self.matched.agents = self.matched.agents.union(&agents);
         }
         Ok(agents)
     }
@@ -82,12 +78,14 @@ impl Scope<'_> {
     fn open_sets<I: Domain>(
         &mut self,
         set: &At<SetExpr>,
+        whole: &IdSet<I>,
         chosen: impl Fn(IdSet<I>) -> Chosen,
         open: &mut Vec<OpenSet>,
     ) {
         let reported = self.diagnostics.len();
         for part in open_parts(set) {
-            if let Ok(found) = self.set(part) {
+            let found = if std::ptr::eq(part, set) { Ok(whole.clone()) } else { self.set(part) };
+            if let Ok(found) = found {
                 let text = super::sets::text(&part.node).into();
                 open.push(OpenSet { text, chosen: chosen(found), span: part.span });
             }
@@ -118,8 +116,8 @@ impl Scope<'_> {
                 GrantItem::Allow(line) => allows.push((line, item.span)),
                 GrantItem::On(set) => {
                     if let Ok(classes) = self.locked_data(set) {
+                        self.open_sets(set, &classes, Chosen::Data, &mut open);
                         on = Some(on.unwrap_or_default().union(&classes));
-                        self.open_sets(set, Chosen::Data, &mut open);
                     }
                 }
                 GrantItem::When(condition) => whens.push(condition),
@@ -165,8 +163,8 @@ impl Scope<'_> {
         let lines: Vec<_> =
             allows.iter().map(|(line, span)| self.line(line, *span, false, life, true)).collect();
         let lines = lines.into_iter().collect::<Lowered<Vec<_>>>()?;
-        for (line, _) in &allows {
-            self.open_sets(&line.tools, Chosen::Tools, &mut open);
+        for ((allowed, _), line) in allows.iter().zip(&lines) {
+            self.open_sets(&allowed.tools, &line.ops, Chosen::Tools, &mut open);
         }
         let ops = lines.iter().fold(OpSet::new(), |ops, line| ops.union(&line.ops));
         let when = self.all_conditions(Context { ops: &ops, absent: false, life }, &whens);
@@ -300,7 +298,7 @@ impl Scope<'_> {
         let ops = self.locked_tools(&line.tools)?;
         let governed = ops.intersection(granted);
         let cond =
-            self.condition(Context { ops: &governed, absent: false, life }, line.condition.as_ref())?;
+            self.condition(Context { ops: &governed, absent: false, life }, line.condition.as_deref())?;
         let ops = if line.condition.is_some() { governed } else { ops };
         Ok(ToolLine { ops, cond, span })
     }

@@ -1,13 +1,13 @@
 //! Where a declaration is read: what there is, what it may name, and what was wrong with it.
 
 use crate::diagnostic::{Diagnostic, Explanation, Label, Location, error};
-use crate::lock::Expansion;
+use crate::lock::Matched;
 use crate::model::*;
 use crate::resolve::Kind;
 use crate::resolve::names::{Names, suggest};
 use bailiwick_grammar::ast::Name;
 use bailiwick_grammar::{At, Span};
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 /// An error has been reported, so nothing more needs to be said.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +23,7 @@ pub(crate) struct Scope<'a> {
     /// The name tables.
     pub names: &'a Names,
     /// The modules that this one sees.
-    pub visible: &'a BTreeSet<Str>,
+    pub visible: &'a HashSet<Str>,
     /// The module in which the declaration stands.
     pub module: &'a Str,
     /// What the declaration is to a waiver, where one can accept what is found in it.
@@ -31,14 +31,14 @@ pub(crate) struct Scope<'a> {
     /// What was wrong.
     pub diagnostics: Vec<Diagnostic>,
     /// What the open sets of a grant stood for.
-    pub expansion: Expansion,
+    pub matched: Matched,
 }
 
 impl<'a> Scope<'a> {
     /// A reading that has found nothing wrong yet.
-    pub fn new(model: &'a Model, names: &'a Names, visible: &'a BTreeSet<Str>, module: &'a Str) -> Self {
-        let (diagnostics, expansion) = (Vec::new(), Expansion::default());
-        Self { model, names, visible, module, subject: None, diagnostics, expansion }
+    pub fn new(model: &'a Model, names: &'a Names, visible: &'a HashSet<Str>, module: &'a Str) -> Self {
+        let (diagnostics, matched) = (Vec::new(), Matched::default());
+        Self { model, names, visible, module, subject: None, diagnostics, matched }
     }
 
     /// Reports at a place in this module.

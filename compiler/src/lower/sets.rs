@@ -11,6 +11,7 @@ use crate::resolve::glob;
 use crate::resolve::names::suggest;
 use bailiwick_grammar::ast::{self, Name, Predicate, SetExpr};
 use bailiwick_grammar::{At, Span};
+use std::collections::BTreeSet;
 
 /// A set that matches nothing, where that may be a slip.
 pub(crate) const MATCHES_NOTHING: &str = "matches-nothing";
@@ -189,13 +190,19 @@ fn rows<I: Id, T>(table: &[std::sync::Arc<T>], keep: impl Fn(&T) -> bool) -> IdS
     table.iter().enumerate().filter(|(_, row)| keep(row)).map(|(at, _)| I::at(at)).collect()
 }
 
+/// The rows of a table sorted by name whose name the glob matches.
+fn named_like<I: Id, T>(table: &[std::sync::Arc<T>], glob: &str, name: impl Fn(&T) -> &str) -> IdSet<I> {
+    glob::positions(table, glob, |row| name(row)).into_iter().map(I::at).collect()
+}
+
 impl Scope<'_> {
     /// A tag or regulation that something carries; one that nothing carries may be a slip.
-    fn label_hint(&mut self, what: &str, name: &Name, carried: Vec<&Str>) {
-        if carried.contains(&&name.node) || self.module.starts_with("std/") {
+    fn label_hint<'b>(&mut self, what: &str, name: &Name, carried: impl Iterator<Item = &'b Str> + Clone) {
+        if carried.clone().any(|label| *label == name.node) || self.module.starts_with("std/") {
             return;
         }
-        if let Some(near) = suggest(&name.node, carried) {
+        // Many rows carry the same few labels.
+        if let Some(near) = suggest(&name.node, carried.collect::<BTreeSet<_>>()) {
             let problem = crate::Diagnostic::warning(
                 MATCHES_NOTHING,
                 format!("nothing carries the {what} `{}`", name.node),
@@ -219,14 +226,14 @@ impl Domain for AgentId {
     }
 
     fn matching(model: &Model, glob: &str) -> AgentSet {
-        rows(&model.agents, |agent| glob::matches(glob, &agent.name))
+        named_like(&model.agents, glob, |agent| &agent.name)
     }
 
     fn having(scope: &mut Scope, predicate: &Predicate) -> Option<Lowered<AgentSet>> {
         let model = scope.model;
         match predicate {
             Predicate::Tagged(tag) => {
-                scope.label_hint("tag", tag, model.agents.iter().flat_map(|agent| &agent.tags).collect());
+                scope.label_hint("tag", tag, model.agents.iter().flat_map(|agent| &agent.tags));
                 Some(Ok(rows(&model.agents, |agent| agent.tags.contains(&tag.node))))
             }
             Predicate::OwnedBy(owner) => Some(scope.principal(owner).map(|owner| {
@@ -259,7 +266,7 @@ impl Domain for PurposeId {
     }
 
     fn matching(model: &Model, glob: &str) -> PurposeSet {
-        rows(&model.purposes, |purpose| glob::matches(glob, &purpose.name))
+        named_like(&model.purposes, glob, |purpose| &purpose.name)
     }
 
     fn having(_: &mut Scope, _: &Predicate) -> Option<Lowered<PurposeSet>> {
@@ -281,7 +288,8 @@ impl Domain for OpId {
     }
 
     fn matching(model: &Model, glob: &str) -> OpSet {
-        rows(&model.ops, |op| glob::matches(glob, &model.tool(op.tool).name))
+        let tools: IdSet<ToolId> = named_like(&model.tools, glob, |tool| &tool.name);
+        tools.iter().flat_map(|tool| model.ops_of(tool)).collect()
     }
 
     fn having(scope: &mut Scope, predicate: &Predicate) -> Option<Lowered<OpSet>> {
@@ -291,7 +299,7 @@ impl Domain for OpId {
                 scope.calls(calls).map(|calls| rows(ops, |op| !calls.made_by(&op.bindings).is_empty()))
             }
             Predicate::Tagged(tag) => {
-                scope.label_hint("tag", tag, ops.iter().flat_map(|op| &op.tags).collect());
+                scope.label_hint("tag", tag, ops.iter().flat_map(|op| &op.tags));
                 Ok(rows(ops, |op| op.tags.contains(&tag.node)))
             }
             Predicate::Effect(name) => {
@@ -336,15 +344,12 @@ impl Domain for ClassId {
         let (classes, all) = (&scope.model.classes, Self::all(scope.model));
         let found: Lowered<ClassSet> = match predicate {
             Predicate::Tagged(tag) => {
-                scope.label_hint("tag", tag, classes.iter().flat_map(|class| &class.tags).collect());
+                scope.label_hint("tag", tag, classes.iter().flat_map(|class| &class.tags));
                 Ok(rows(classes, |class| class.tags.contains(&tag.node)))
             }
             Predicate::RegulatedBy(regulation) => {
-                scope.label_hint(
-                    "regulation",
-                    regulation,
-                    classes.iter().flat_map(|class| &class.regulations).collect(),
-                );
+                let carried = classes.iter().flat_map(|class| &class.regulations);
+                scope.label_hint("regulation", regulation, carried);
                 Ok(rows(classes, |class| class.regulations.contains(&regulation.node)))
             }
             Predicate::AtLeast(level) => {

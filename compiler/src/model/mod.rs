@@ -193,16 +193,15 @@ impl Model {
     /// The labels that a grant over this set of classes covers: those below which everything is
     /// in the set. `unclassified` is covered only when it is in the set itself.
     pub fn covered(&self, set: &ClassSet) -> ClassSet {
-        self.labels_where(|class| self.class(class).below.is_subset(set))
+        // A class is below itself, so that only members can be covered.
+        set.iter().filter(|&class| self.class(class).below.is_subset(set)).collect()
     }
 
     /// The labels that a forbid over this set of classes meets: those below which something is
     /// in the set, and always `unclassified`.
     pub fn met(&self, set: &ClassSet) -> ClassSet {
-        self.labels_where(|class| class == ClassId::UNCLASSIFIED || self.class(class).below.meets(set))
-    }
-
-    fn labels_where(&self, keep: impl Fn(ClassId) -> bool) -> ClassSet {
-        (0..self.classes.len()).map(ClassId::at).filter(|&class| keep(class)).collect()
+        let classes = (0..self.classes.len()).map(ClassId::at);
+        let meets = |class: &ClassId| self.class(*class).below.meets(set);
+        classes.filter(|class| *class == ClassId::UNCLASSIFIED || meets(class)).collect()
     }
 }

@@ -23,6 +23,15 @@ pub fn matches(glob: &str, text: &str) -> bool {
     glob[g..].iter().all(|byte| *byte == b'*')
 }
 
+/// Where in a table sorted by name the glob matches, ascending. Names that share what stands before
+/// the first star are neighbours, and no others are looked at.
+pub fn positions<T>(table: &[T], glob: &str, name: impl Fn(&T) -> &str) -> Vec<usize> {
+    let start = glob.split('*').next().unwrap_or_default();
+    let first = table.partition_point(|row| name(row) < start);
+    let near = table[first..].iter().take_while(|row| name(row).starts_with(start)).enumerate();
+    near.filter(|(_, row)| matches(glob, name(row))).map(|(at, _)| first + at).collect()
+}
+
 /// Whether some text matches both globs. Quadratic.
 pub fn meet(left: &str, right: &str) -> bool {
     let (left, right) = (left.as_bytes(), right.as_bytes());
@@ -48,7 +57,16 @@ pub fn meet(left: &str, right: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{matches, meet};
+    use super::{matches, meet, positions};
+
+    #[test]
+    fn what_is_found_in_a_table_is_what_matches() {
+        let table = ["", "a", "a.", "a.b", "a.b.c", "a.bc", "ab", "b", "b.a", "ä"];
+        for glob in ["", "*", "a", "a*", "a.*", "a.b*c", "*b", "a.z*", "ä*", "z*", "A*", "**"] {
+            let all = (0..table.len()).filter(|at| matches(glob, table[*at])).collect::<Vec<_>>();
+            assert_eq!(positions(&table, glob, |name| name), all, "{glob}");
+        }
+    }
 
     #[test]
     fn globs_meet_when_a_text_matches_both() {

@@ -14,7 +14,7 @@ use crate::db::{Db, SourceFile, parse};
 use crate::model::{Origin, Str};
 use bailiwick_grammar::ast::{Decl, DeclKind};
 use bailiwick_grammar::{Parsed, Span};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The kinds of declarations. Names are unique within a kind.
@@ -186,7 +186,7 @@ type Place = (Kind, Str, u32);
 /// A file's declarations in order, without positions.
 #[salsa::tracked(returns(clone))]
 fn places(db: &dyn Db, file: SourceFile) -> Arc<Vec<Place>> {
-    let mut counts = BTreeMap::new();
+    let mut counts = HashMap::new();
     let decls = &parse(db, file).module.decls;
     let named = decls.iter().filter_map(kind_and_name).map(|(kind, name)| {
         let count = counts.entry((kind, name.clone())).or_insert(0u32);
@@ -196,13 +196,22 @@ fn places(db: &dyn Db, file: SourceFile) -> Arc<Vec<Place>> {
     Arc::new(named.collect())
 }
 
-/// Where in the file's list of declarations each one is.
+/// A file's tree, with where in its list of declarations each one is.
+struct Content {
+    module: Str,
+    text: Arc<str>,
+    parsed: Arc<Parsed>,
+    positions: HashMap<Place, usize>,
+}
+
+/// What stands in a file now: one query, so that a node has one thing to look at after an edit elsewhere.
 #[salsa::tracked(returns(clone), no_eq)]
-fn positions(db: &dyn Db, file: SourceFile) -> Arc<HashMap<Place, usize>> {
+fn content(db: &dyn Db, file: SourceFile) -> Arc<Content> {
     let parsed = parse(db, file);
     let named =
         (0..parsed.module.decls.len()).filter(|at| kind_and_name(&parsed.module.decls[*at]).is_some());
-    Arc::new(places(db, file).iter().cloned().zip(named).collect())
+    let positions = places(db, file).iter().cloned().zip(named).collect();
+    Arc::new(Content { module: file.module(db).clone(), text: file.text(db).clone(), parsed, positions })
 }
 
 /// A file's declarations, in order.
@@ -215,7 +224,7 @@ pub fn declarations(db: &dyn Db, file: SourceFile) -> Vec<DeclKey<'_>> {
 /// What stands at a key; `None` when the key is of an older text.
 #[salsa::tracked(returns(clone))]
 pub fn node<'db>(db: &'db dyn Db, key: DeclKey<'db>) -> Option<Node> {
-    let file = key.file(db);
-    let at = *positions(db, file).get(&(key.kind(db), key.name(db).clone(), key.nth(db)))?;
-    Some(Node { parsed: parse(db, file), at, module: file.module(db).clone(), text: file.text(db).clone() })
+    let file = content(db, key.file(db));
+    let at = *file.positions.get(&(key.kind(db), key.name(db).clone(), key.nth(db)))?;
+    Some(Node { parsed: file.parsed.clone(), at, module: file.module.clone(), text: file.text.clone() })
 }

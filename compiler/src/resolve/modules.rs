@@ -9,7 +9,7 @@ use crate::model::Str;
 use crate::resolve::names::suggest;
 use bailiwick_grammar::Span;
 use bailiwick_grammar::ast::{DeclKind, UseTarget};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// The modules of a project.
@@ -18,7 +18,7 @@ pub struct Modules {
     /// The project's files and what they use of the standard library, by module path.
     pub files: BTreeMap<Str, SourceFile>,
     /// What each module sees: itself and all that it uses, directly or through others.
-    pub visible: BTreeMap<Str, Arc<BTreeSet<Str>>>,
+    pub visible: BTreeMap<Str, Arc<HashSet<Str>>>,
     /// What is wrong with their `use` lines.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -63,7 +63,7 @@ pub fn modules(db: &dyn Db, project: Project) -> Arc<Modules> {
         }
         edges.insert(module, found);
     }
-    let visible: BTreeMap<Str, Arc<BTreeSet<Str>>> =
+    let visible: BTreeMap<Str, Arc<HashSet<Str>>> =
         files.keys().map(|module| (module.clone(), Arc::new(reachable(module, &edges)))).collect();
     for (module, used) in &edges {
         for (target, span) in used.iter().filter(|(target, _)| visible[target].contains(module)) {
@@ -79,12 +79,12 @@ pub fn modules(db: &dyn Db, project: Project) -> Arc<Modules> {
 
 /// What a file sees. It is a query of its own so that what does not change ends here.
 #[salsa::tracked(returns(clone))]
-pub fn visible(db: &dyn Db, project: Project, file: SourceFile) -> Arc<BTreeSet<Str>> {
+pub fn visible(db: &dyn Db, project: Project, file: SourceFile) -> Arc<HashSet<Str>> {
     modules(db, project).visible.get(file.module(db)).cloned().unwrap_or_default()
 }
 
-fn reachable(from: &Str, edges: &BTreeMap<Str, Vec<(Str, Span)>>) -> BTreeSet<Str> {
-    let mut seen = BTreeSet::from([from.clone()]);
+fn reachable(from: &Str, edges: &BTreeMap<Str, Vec<(Str, Span)>>) -> HashSet<Str> {
+    let mut seen = HashSet::from([from.clone()]);
     let mut todo = vec![from.clone()];
     while let Some(module) = todo.pop() {
         for (next, _) in edges.get(&module).into_iter().flatten() {

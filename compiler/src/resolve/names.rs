@@ -5,17 +5,17 @@ use crate::diagnostic::{Diagnostic, Explanation, error};
 use crate::model::Str;
 use crate::resolve::modules::modules;
 use crate::resolve::{DeclKey, Kind, declarations, node};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Which names are declared, and by which module.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    tables: BTreeMap<Kind, BTreeMap<Str, Str>>,
+    tables: BTreeMap<Kind, HashMap<Str, Str>>,
 }
 
 impl Names {
-    /// The names of a kind and the modules that declare them.
+    /// The names of a kind and the modules that declare them, in any order.
     pub fn of(&self, kind: Kind) -> impl Iterator<Item = (&Str, &Str)> {
         self.tables.get(&kind).into_iter().flatten()
     }
@@ -41,7 +41,7 @@ fn taken(db: &dyn Db, project: Project) -> Vec<(DeclKey<'_>, DeclKey<'_>)> {
 type Partition<'db> = (Vec<DeclKey<'db>>, Vec<(DeclKey<'db>, DeclKey<'db>)>);
 
 fn partition(db: &dyn Db, project: Project) -> Partition<'_> {
-    let mut first: BTreeMap<(Kind, &Str), DeclKey<'_>> = BTreeMap::new();
+    let mut first: HashMap<(Kind, &Str), DeclKey<'_>> = HashMap::new();
     let (mut kept, mut taken) = (Vec::new(), Vec::new());
     for file in modules(db, project).files.values() {
         for key in declarations(db, *file) {

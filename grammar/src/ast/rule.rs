@@ -10,7 +10,7 @@ pub struct ToolLine {
     /// The tools.
     pub tools: At<SetExpr>,
     /// What must hold of a call to them.
-    pub condition: Option<At<Condition>>,
+    pub condition: Option<Box<At<Condition>>>,
 }
 
 /// A line of a `grant`.
@@ -27,7 +27,7 @@ pub enum GrantItem {
     /// `authn at-least LEVEL`.
     Authn(Name),
     /// `approval …`.
-    Approval(Approval),
+    Approval(Box<Approval>),
     /// `ttl D`; seconds.
     Ttl(At<i64>),
     /// `starts DATE`; seconds since 1970.
@@ -35,7 +35,7 @@ pub enum GrantItem {
     /// `expires DATE`; seconds since 1970.
     Expires(At<i64>),
     /// `delegate to …`.
-    Delegate(Delegate),
+    Delegate(Box<Delegate>),
 }
 
 /// `approval WHO within D [for TOOLS] [if C] [independent]`.

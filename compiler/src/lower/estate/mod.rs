@@ -20,7 +20,7 @@ use crate::resolve::names::{Names, declared, names};
 use crate::resolve::{Kind, Node, node};
 use bailiwick_grammar::At;
 use bailiwick_grammar::ast::DeclKind;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// What there is, and what is wrong with its declarations.
@@ -33,7 +33,7 @@ pub struct Estate {
 }
 
 /// A declaration, and what its module sees.
-type Seen = (Node, Arc<BTreeSet<Str>>);
+type Seen = (Node, Arc<HashSet<Str>>);
 
 /// What there is.
 #[salsa::tracked(returns(clone))]

@@ -166,13 +166,10 @@ impl<'m> Analysis<'m> {
         }
     }
 
-    /// The requests, if they are well formed as written and what was asked holds of them.
+    /// The requests, if they are well formed and what was asked holds of them.
     pub(crate) fn replayed(&self, question: &Question, requests: Vec<Request>) -> Option<Vec<Request>> {
-        let well_formed = |request: &Request| {
-            request::read(self.model, &request::write(self.model, request)).as_ref() == Ok(request)
-        };
-        let holds = requests.iter().all(well_formed) && question.formula.holds(self.model, &requests);
-        holds.then_some(requests)
+        let well_formed = requests.iter().all(|request| request::well_formed(self.model, request));
+        (well_formed && question.formula.holds(self.model, &requests)).then_some(requests)
     }
 
     /// The first of the questions that finds requests; undecided when none does and one is.

@@ -3,11 +3,14 @@
 //! [`read`] turns the contract's JSON (`docs/request.schema.json`) into a [`Request`]; what it
 //! does not accept is ill formed and denied. Labels never widen, defaults are filled in and
 //! derived arguments gathered here, so that the evaluator sees only complete requests.
+//! [`well_formed`] says of a request made in memory whether reading could have given it.
 
+mod check;
 mod json;
 mod read;
 mod write;
 
+pub use check::well_formed;
 pub use read::read;
 pub use write::write;
 

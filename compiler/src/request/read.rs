@@ -172,7 +172,8 @@ fn spread<'a>(found: Vec<Json<'a>>, what: &str) -> Result<Vec<Json<'a>>, IllForm
     Ok(all)
 }
 
-fn operation(tool: &Tool, args: &Record) -> Option<OpId> {
+/// The operation that the arguments select.
+pub(super) fn operation(tool: &Tool, args: &Record) -> Option<OpId> {
     let Some(variants) = &tool.variant else { return tool.base };
     match args.get(&variants.arg)? {
         Value::Text(value) => variants.ops.get(value).copied().or(tool.base),

@@ -3,6 +3,7 @@
 
 mod draw;
 mod policies;
+mod witness;
 
 pub use draw::{NOW, cond, model};
 pub use policies::pinned;

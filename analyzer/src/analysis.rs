@@ -134,10 +134,23 @@ impl<'m> Analysis<'m> {
         Self { model, now, policy, grants_of, remembered, stop: AtomicBool::new(false) }
     }
 
-    /// Looks for requests; what is found is replayed through the evaluator before it is shown.
+    /// Looks for requests that read well; what is found is replayed through the evaluator before
+    /// it is shown.
     pub fn ask(&self, question: &Question) -> Found {
+        self.find(question, true)
+    }
+
+    /// The same where nobody sees the requests, but only that there are some: any will do.
+    pub fn exists(&self, question: &Question) -> Found {
+        self.find(question, false)
+    }
+
+    fn find(&self, question: &Question, to_be_read: bool) -> Found {
         if self.stop.load(Ordering::Relaxed) {
             std::panic::resume_unwind(Box::new(Stopped));
+        }
+        if question.formula.truth() == Some(false) {
+            return Found::None;
         }
         let (problem, layout) = match smt::encode(self.model, question, self.now) {
             Ok(stated) => stated,
@@ -147,7 +160,9 @@ impl<'m> Analysis<'m> {
             Answer::Unsat => Found::None,
             Answer::Unknown(why) => Found::Undecided(why),
             Answer::Sat(mut values) => {
-                smt::shrink::shrink(&problem, &mut values, &layout.followers());
+                if to_be_read {
+                    smt::shrink::shrink(&problem, &mut values, &layout.followers());
+                }
                 let requests = smt::decode(self.model, question, &layout, &values);
                 match self.replayed(question, requests) {
                     Some(requests) => Found::Some(requests),
@@ -174,9 +189,18 @@ impl<'m> Analysis<'m> {
 
     /// The first of the questions that finds requests; undecided when none does and one is.
     pub fn first<'q>(&self, questions: impl IntoIterator<Item = Question<'q>>) -> Found {
+        self.first_of(questions, true)
+    }
+
+    /// The same where nobody sees the requests.
+    pub fn any<'q>(&self, questions: impl IntoIterator<Item = Question<'q>>) -> Found {
+        self.first_of(questions, false)
+    }
+
+    fn first_of<'q>(&self, questions: impl IntoIterator<Item = Question<'q>>, to_be_read: bool) -> Found {
         let mut undecided = None;
         for question in questions {
-            match self.ask(&question) {
+            match self.find(&question, to_be_read) {
                 Found::None => {}
                 Found::Some(requests) => return Found::Some(requests),
                 Found::Undecided(why) => undecided = undecided.or(Some(why)),

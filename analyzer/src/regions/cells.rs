@@ -4,7 +4,8 @@
 //! What is compared with another attribute has a dimension more for how the two relate.
 
 use super::is;
-use crate::smt::layout::{Entry, Held, Layout, Members, Place, Presence};
+use crate::smt::layout::{Entry, Held, Layout, Members, Presence};
+use crate::smt::place::Place;
 use crate::smt::ranges::Ranges;
 use crate::smt::term::{Bounds, Term, Var};
 use std::collections::{BTreeMap, BTreeSet};

@@ -24,7 +24,8 @@ mod words;
 use crate::analysis::Analysis;
 use crate::smt;
 use crate::smt::encode::{Stated, compared, state};
-use crate::smt::layout::{Held, Layout, Place, place};
+use crate::smt::layout::{Held, Layout};
+use crate::smt::place::{Place, place};
 use crate::smt::question::{Formula, Question};
 use crate::smt::ranges::Ranges;
 use crate::smt::term::{Answer, Problem, Term, Var};
@@ -280,7 +281,7 @@ fn visible(question: &Question) -> BTreeSet<Place> {
 }
 
 fn ordered(layout: &Layout, slot: usize, attr: &Attr) -> Option<Var> {
-    match layout.entry(&Place { slot, attr: attr.clone() })?.held {
+    match layout.entry(slot, attr)?.held {
         Held::Ordered(var) => Some(var),
         Held::Listed(..) | Held::Set(_) | Held::Opaque => None,
     }

@@ -2,7 +2,8 @@
 
 use super::cells::{Dimension, Subject};
 use crate::smt::encode::{compared, meaning};
-use crate::smt::layout::{Entry, Held, Layout, Place, place};
+use crate::smt::layout::{Entry, Held, Layout};
+use crate::smt::place::{Place, place};
 use crate::smt::question::{Formula, Question};
 use crate::smt::ranges::Ranges;
 use crate::smt::term::{Term, Var};
@@ -34,7 +35,7 @@ impl Words<'_, '_> {
         Some(match &dimension.subject {
             Subject::Presence(place) => format!("{} {}", name(place), if yes { "present" } else { "absent" }),
             Subject::Listed(place, at) => {
-                let value = self.layout.entry(place).and_then(|entry| match &entry.held {
+                let value = self.layout.entry(place.slot, &place.attr).and_then(|entry| match &entry.held {
                     Held::Set(members) => self.layout.lists[members.list].get(*at),
                     Held::Ordered(_) | Held::Listed(..) | Held::Opaque => None,
                 });
@@ -61,9 +62,10 @@ impl Words<'_, '_> {
                 let words = match (values.is_empty(), values == all) {
                     (true, _) => None,
                     (false, true) => Some("present".to_string()),
-                    (false, false) => {
-                        self.layout.entry(place).map(|entry| self.values(place, entry, &values))
-                    }
+                    (false, false) => self
+                        .layout
+                        .entry(place.slot, &place.attr)
+                        .map(|entry| self.values(place, entry, &values)),
                 };
                 match (absent, words) {
                     (true, Some(words)) => format!("{} absent or {words}", name(place)),
@@ -75,7 +77,7 @@ impl Words<'_, '_> {
     }
 
     fn relation(&self, left: &Place, ranges: &Ranges) -> String {
-        let ordered = self.layout.entry(left).is_some_and(|entry| entry.ty.is_ordered());
+        let ordered = self.layout.entry(left.slot, &left.attr).is_some_and(|entry| entry.ty.is_ordered());
         let (less, equal, more) = (ranges.contains(-1), ranges.contains(0), ranges.contains(1));
         let words = match (less, equal, more) {
             (false, true, false) => "equal to",

@@ -108,7 +108,7 @@ fn never_applies(analysis: &Analysis, grant: &Grant) -> bool {
         let formula = analysis.policy.authorised(0, &slot, grant, &Counting::Given)?;
         Some(Question { slots: vec![slot], one_session: false, formula })
     });
-    analysis.first(questions) == Found::None
+    analysis.any(questions) == Found::None
 }
 
 fn examine(analysis: &Analysis, grant: &Grant, at: usize, present: &PrincipalSet) -> Option<Diagnostic> {
@@ -130,7 +130,7 @@ fn examine(analysis: &Analysis, grant: &Grant, at: usize, present: &PrincipalSet
             Some(Question { slots: vec![slot], one_session: false, formula: Formula::All(parts) })
         })
     };
-    match analysis.first(demanding(true)) {
+    match analysis.any(demanding(true)) {
         Found::Some(_) => return None,
         Found::Undecided(why) => {
             return Some(analysis.undecided(CODE, "grant", &grant.name, &grant.origin, &why));

@@ -16,10 +16,11 @@ mod sites;
 
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
-use crate::smt::question::{Formula, Question};
+use crate::smt::question::{Formula, Question, Slot};
 use crate::wording;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
+use bailiwick_compiler::request::Request;
 use sites::Site;
 
 const CODE: &str = "constant-condition";
@@ -66,11 +67,12 @@ pub const BEYOND_GRANTS: Rule = Rule { explanation: RULE.explanation, run: Run::
 fn of_grant(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
     let alive = grant.expires.is_none_or(|expires| analysis.now < expires);
     let sites = if alive { sites::of_grant(analysis, grant) } else { Vec::new() };
-    sites.iter().flat_map(|site| examine(analysis, site)).collect()
+    let mut known = Vec::new();
+    sites.iter().flat_map(|site| examine(analysis, site, &mut known)).collect()
 }
 
 fn of_rules(analysis: &Analysis) -> Vec<Diagnostic> {
-    sites::of_rules(analysis).iter().flat_map(|site| examine(analysis, site)).collect()
+    sites::of_rules(analysis).iter().flat_map(|site| examine(analysis, site, &mut Vec::new())).collect()
 }
 
 /// What is known of a formula, asked of every call that a site speaks of.
@@ -84,15 +86,17 @@ enum Constant {
 struct Telling<'a, 'm> {
     analysis: &'a Analysis<'m>,
     site: &'a Site<'m>,
+    /// Requests that earlier questions found: one of them may answer the next.
+    known: &'a mut Vec<Request>,
     diagnostics: Vec<Diagnostic>,
     undecided: Option<String>,
 }
 
-fn examine(analysis: &Analysis, site: &Site) -> Vec<Diagnostic> {
+fn examine(analysis: &Analysis, site: &Site, known: &mut Vec<Request>) -> Vec<Diagnostic> {
     if site.slots.is_empty() || site.is_plain(analysis.model) {
         return Vec::new();
     }
-    let mut telling = Telling { analysis, site, diagnostics: Vec::new(), undecided: None };
+    let mut telling = Telling { analysis, site, known, diagnostics: Vec::new(), undecided: None };
     telling.whole();
     let why = telling.undecided.filter(|_| telling.diagnostics.is_empty());
     telling
@@ -114,14 +118,26 @@ impl<'m> Telling<'_, 'm> {
         }
     }
 
-    fn constant(&self, formula: &Formula<'m>, with_rest: bool) -> Constant {
+    fn constant(&mut self, formula: &Formula<'m>, with_rest: bool) -> Constant {
+        let model = self.analysis.model;
+        let holds = |request: &Request| {
+            let request = std::slice::from_ref(request);
+            let mut slots = self.site.slots.iter().filter(|(slot, _)| is_of(&request[0], slot));
+            formula.holds(model, request) && slots.any(|(_, rest)| !with_rest || rest.holds(model, request))
+        };
+        if self.known.iter().any(holds) {
+            return Constant::No;
+        }
         let questions = self.site.slots.iter().map(|(slot, rest)| {
             let rest = if with_rest { rest.clone() } else { Formula::TRUE };
             let formula = Formula::All(vec![rest, formula.clone()]);
             Question { slots: vec![slot.clone()], one_session: false, formula }
         });
-        match self.analysis.first(questions) {
-            Found::Some(_) => Constant::No,
+        match self.analysis.any(questions) {
+            Found::Some(requests) => {
+                self.known.extend(requests);
+                Constant::No
+            }
             Found::None => Constant::Never,
             Found::Undecided(why) => Constant::Undecided(why),
         }
@@ -227,6 +243,11 @@ impl<'m> Telling<'_, 'm> {
 
 fn with<'m>(given: &[Formula<'m>], formula: Formula<'m>) -> Formula<'m> {
     Formula::All(given.iter().cloned().chain([formula]).collect())
+}
+
+fn is_of(request: &Request, slot: &Slot) -> bool {
+    let Slot { chain, purpose, op, data } = slot;
+    (chain, purpose, op, data) == (&request.chain, &request.purpose, &request.op, &request.data)
 }
 
 /// A site's calls are for one purpose or for a few: what is constant of a purpose is so by the rest.

@@ -89,7 +89,7 @@ fn examine(analysis: &Analysis, forbid: &Forbid) -> Option<Diagnostic> {
             one_session: false,
             formula: Formula::cond(0, &forbid.when),
         });
-        match analysis.first(questions) {
+        match analysis.any(questions) {
             Found::Some(_) => {}
             Found::None => {
                 return warning(
@@ -149,7 +149,7 @@ fn bites(analysis: &Analysis, forbid: &Forbid) -> bool {
                 let Some(authorised) = authorised else { continue };
                 let formula = Formula::All(vec![authorised, Formula::cond(0, &forbid.when)]);
                 asked += 1;
-                match analysis.ask(&Question { slots: vec![slot], one_session: false, formula }) {
+                match analysis.exists(&Question { slots: vec![slot], one_session: false, formula }) {
                     Found::None if asked < QUESTIONS => {}
                     Found::None | Found::Some(_) | Found::Undecided(_) => return true,
                 }

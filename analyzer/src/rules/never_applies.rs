@@ -53,7 +53,7 @@ fn examine(analysis: &Analysis, grant: &Grant) -> Option<Diagnostic> {
         let formula = analysis.policy.authorised(0, &slot, grant, &Counting::Given)?;
         Some(Question { slots: vec![slot], one_session: false, formula })
     });
-    match analysis.first(questions) {
+    match analysis.any(questions) {
         Found::Some(_) => return None,
         Found::Undecided(why) => {
             return Some(analysis.undecided(CODE, "grant", &grant.name, &grant.origin, &why));

@@ -65,13 +65,12 @@ fn examine(analysis: &Analysis, grant: &Grant) -> Option<Diagnostic> {
         let forbidden = policy.forbidden(0, &slot, &Counting::Given);
         let allowed = Formula::All(vec![authorised.clone(), forbidden.clone().negate()]);
         let denies = Formula::All(vec![authorised, forbidden]);
-        let ask =
-            |formula| analysis.ask(&Question { slots: vec![slot.clone()], one_session: false, formula });
-        match ask(allowed) {
+        let question = |formula| Question { slots: vec![slot.clone()], one_session: false, formula };
+        match analysis.exists(&question(allowed)) {
             Found::Some(_) => return None,
             Found::Undecided(why) => undecided = undecided.or(Some(why)),
             Found::None if denied.is_some() => {}
-            Found::None => match ask(denies) {
+            Found::None => match analysis.ask(&question(denies)) {
                 Found::Some(mut requests) => denied = requests.pop(),
                 Found::None => {}
                 Found::Undecided(why) => undecided = undecided.or(Some(why)),

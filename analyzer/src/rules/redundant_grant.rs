@@ -137,7 +137,7 @@ fn implied<'m>(
                 }
             }
             let formula = Formula::All(vec![granted, Formula::Any(implied).negate()]);
-            match analysis.ask(&Question { slots: vec![slot], one_session: false, formula }) {
+            match analysis.exists(&Question { slots: vec![slot], one_session: false, formula }) {
                 Found::Some(_) => return Implied::No,
                 Found::None => {}
                 Found::Undecided(why) => undecided = undecided.or(Some(why)),
@@ -155,7 +155,7 @@ fn implied<'m>(
         let (slot, formula) = authority(analysis, grant, op, None)?;
         Some(Question { slots: vec![slot], one_session: false, formula })
     });
-    match analysis.first(alone) {
+    match analysis.any(alone) {
         Found::Some(_) => {
             implying.sort_by_key(|(position, _)| *position);
             Implied::By(implying.into_iter().map(|(_, grant)| grant).collect())

@@ -92,7 +92,7 @@ fn examine(analysis: &Analysis, hand_over: HandOver) -> Option<Diagnostic> {
                 let formula = hand_over.authorises(analysis, &slot)?;
                 Some(Question { slots: vec![slot], one_session: false, formula })
             });
-            analysis.first(questions) != Found::None
+            analysis.any(questions) != Found::None
         });
         let (why, help) = if others.is_empty() {
             ("it names no other agent".to_string(), "name who is to act, or take it out")
@@ -127,5 +127,5 @@ fn root_can(analysis: &Analysis, grant: &Grant) -> bool {
         let formula = analysis.policy.allowed_by(0, &slot, grant, &Counting::Given)?;
         Some(Question { slots: vec![slot], one_session: false, formula })
     });
-    matches!(analysis.first(questions), Found::Some(_))
+    matches!(analysis.any(questions), Found::Some(_))
 }

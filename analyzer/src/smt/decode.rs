@@ -1,7 +1,8 @@
 //! Values to requests: what a question speaks of from the assignment, the rest as little as a
 //! well-formed request needs.
 
-use super::layout::{Entry, Held, Layout, Members, Place, Presence, number, place};
+use super::layout::{Entry, Held, Layout, Members, Presence, number};
+use super::place::{Place, home};
 use super::question::Question;
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::Request;
@@ -66,7 +67,7 @@ impl Decoder<'_, '_> {
         let mut args = Record::new();
         for (name, arg) in &tool.args {
             let attr = Attr::Arg(name.clone());
-            let value = match (self.layout.entry(&place(self.question, slot, &attr)), &arg.source) {
+            let value = match (self.layout.entry(slot, &attr), &arg.source) {
                 (Some(_), _) => self.value(slot, &attr),
                 (None, ArgSource::Required) => Some(any(self.model, &arg.ty)),
                 (None, ArgSource::Default(value)) => Some(value.clone()),
@@ -97,7 +98,7 @@ impl Decoder<'_, '_> {
     }
 
     fn value(&self, slot: usize, attr: &Attr) -> Option<Value> {
-        let entry = self.layout.entry(&place(self.question, slot, attr))?;
+        let entry = self.layout.entry(home(self.question, slot, attr), attr)?;
         let there = match entry.presence {
             Presence::Always => true,
             Presence::Never => false,
@@ -146,7 +147,7 @@ impl Decoder<'_, '_> {
     }
 
     fn at(&self, place: &Place) -> Option<Value> {
-        self.layout.entry(place).map(|entry| self.held(entry))
+        self.layout.entry(place.slot, &place.attr).map(|entry| self.held(entry))
     }
 
     /// An ordered value that is neither in the list nor that of an attribute looked for in the set.

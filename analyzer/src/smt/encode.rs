@@ -1,6 +1,7 @@
 //! Question to problem.
 
-use super::layout::{Entry, Held, Layout, Members, Place, Presence, number, place};
+use super::layout::{Entry, Held, Layout, Members, Presence, number};
+use super::place::{Place, home, place};
 use super::question::{Counting, Formula, Question};
 use super::ranges::Ranges;
 use super::term::{Problem, Term, Var};
@@ -50,7 +51,7 @@ struct Encoder<'q, 'm> {
 
 impl<'q> Encoder<'q, '_> {
     fn entry(&self, slot: usize, attr: &Attr) -> Option<&'q Entry> {
-        self.layout.entry(&place(self.question, slot, attr))
+        self.layout.entry(home(self.question, slot, attr), attr)
     }
 
     fn ordered(&self, slot: usize, attr: &Attr) -> Option<Var> {
@@ -108,7 +109,7 @@ impl<'q> Encoder<'q, '_> {
     }
 
     fn held(&self, place: &Place) -> Option<&'q Held> {
-        self.layout.entry(place).map(|entry| &entry.held)
+        self.layout.entry(place.slot, &place.attr).map(|entry| &entry.held)
     }
 
     fn formula(&self, formula: &Formula) -> Term {

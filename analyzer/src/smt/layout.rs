@@ -6,30 +6,13 @@
 //! absent has a bit more.
 
 use super::classes::universe;
+use super::place::{Place, Places};
 use super::question::{Counting, Formula, Question};
 use super::shape::{Open, Shape};
 use super::survey::{Surveyed, survey};
 use super::term::{Bounds, Var};
 use bailiwick_compiler::model::*;
 use std::collections::BTreeMap;
-
-/// An attribute of a slot's request.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
-    /// The slot; the first one for what a common session holds.
-    pub slot: usize,
-    /// The attribute.
-    pub attr: Attr,
-}
-
-/// Where an attribute lives: what one session has in common belongs to the first slot.
-pub fn place(question: &Question, slot: usize, attr: &Attr) -> Place {
-    let common = match attr {
-        Attr::Session(_) | Attr::Started | Attr::Authn => question.one_session,
-        Attr::Arg(_) | Attr::Now => false,
-    };
-    Place { slot: if common { 0 } else { slot }, attr: attr.clone() }
-}
 
 /// Whether an attribute is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +67,7 @@ pub struct Entry {
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
     /// The attributes.
-    pub entries: BTreeMap<Place, Entry>,
+    pub entries: Places<Entry>,
     /// Whether what may be absent is there.
     present: BTreeMap<Place, Var>,
     /// Lists of values that stand for all.
@@ -101,19 +84,19 @@ impl Layout {
     /// Lays out all that the question speaks of, with witnesses near `now`. The error is why it
     /// is too much.
     pub fn new(model: &Model, question: &Question, now: i64) -> Result<Layout, String> {
-        let Surveyed { places, asked: asked_of, links } = survey(model, question);
+        let Surveyed { places, asked: mut asked_of, links } = survey(model, question);
         let mut layout = Layout::default();
         let mut number = BTreeMap::new();
-        for (place, seen) in &places {
+        for (place, seen) in places.iter() {
             let element = element_type(&seen.ty);
             if is_listed(&seen.ty) && !number.contains_key(&seen.group) {
-                let mut asked = asked_of[seen.group].clone();
+                let mut asked = std::mem::take(&mut asked_of[seen.group]);
                 let members = places.values().filter(|other| other.group == seen.group);
                 let sets = members.clone().any(|other| matches!(other.ty, Type::Set(_)));
                 asked.representatives =
                     members.filter(|other| !matches!(other.ty, Type::Set(_))).count() + usize::from(sets);
                 let list = match element.is_ordered() {
-                    true => asked.constants.iter().cloned().collect(),
+                    true => asked.constants.into_iter().collect(),
                     false => universe(model, element, &asked)
                         .map_err(|why| format!("`{}`: {why}", place.attr.text()))?,
                 };
@@ -146,30 +129,31 @@ impl Layout {
                     Held::Listed(layout.var(Bounds { low: 0, high, prefer: prefer as i64 }), list)
                 }
             };
-            layout.entries.insert(place, Entry { ty: seen.ty, presence, held });
+            layout.entries.push(place, Entry { ty: seen.ty, presence, held });
         }
         layout.lay_approvals(model, question, now);
         layout.lay_shapes(model, question);
         Ok(layout)
     }
 
-    /// The attribute's entry; it was seen in the survey.
-    pub fn entry(&self, place: &Place) -> Option<&Entry> {
-        self.entries.get(place)
+    /// The entry of a place's attribute; it was seen in the survey.
+    pub fn entry(&self, slot: usize, attr: &Attr) -> Option<&Entry> {
+        self.entries.get(slot, attr)
     }
 
     /// The moments that read best when they are those of the call, each with that.
     pub fn followers(&self) -> Vec<(Var, Var)> {
-        let moment = |slot, attr| match self.entry(&Place { slot, attr })?.held {
+        let moment = |slot, attr| match self.entry(slot, attr)?.held {
             Held::Ordered(var) => Some(var),
             Held::Listed(..) | Held::Set(_) | Held::Opaque => None,
         };
-        let started = self.entries.keys().filter(|place| place.attr == Attr::Started);
-        let started = started.map(|place| (place.slot, moment(place.slot, Attr::Started)));
+        let places = self.entries.iter().map(|(place, _)| place);
+        let started = places.filter(|place| place.attr == Attr::Started);
+        let started = started.map(|place| (place.slot, moment(place.slot, &Attr::Started)));
         let given = self.approvals.iter().map(|((slot, _), (_, at))| (*slot, Some(*at)));
         started
             .chain(given)
-            .filter_map(|(slot, follower)| Some((follower?, moment(slot, Attr::Now)?)))
+            .filter_map(|(slot, follower)| Some((follower?, moment(slot, &Attr::Now)?)))
             .collect()
     }
 

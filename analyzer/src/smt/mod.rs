@@ -7,6 +7,7 @@ mod classes;
 mod decode;
 pub mod encode;
 pub mod layout;
+pub mod place;
 pub mod question;
 pub mod ranges;
 pub mod search;

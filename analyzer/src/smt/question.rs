@@ -18,6 +18,7 @@ use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::Request;
 use bailiwick_compiler::targets::reading::Predicate;
 use bailiwick_grammar::ast::Pattern;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What is fixed about a request.
@@ -93,6 +94,27 @@ impl<'m> Formula<'m> {
         Formula::Cond(slot, cond, Counting::Given)
     }
 
+    /// Its truth, where that shows without a look at any request.
+    pub fn truth(&self) -> Option<bool> {
+        match self {
+            Formula::All(parts) => fold(parts.iter().map(Formula::truth), false),
+            Formula::Any(parts) => fold(parts.iter().map(Formula::truth), true),
+            Formula::Not(inner) => inner.truth().map(|truth| !truth),
+            Formula::Cond(_, cond, _) => match cond {
+                Cond::All(parts) if parts.is_empty() => Some(true),
+                Cond::Any(parts) if parts.is_empty() => Some(false),
+                Cond::All(_) | Cond::Any(_) | Cond::Literal(_) => None,
+            },
+            Formula::Approved(_, _, Counting::Nobody) => Some(false),
+            Formula::Approved(_, _, Counting::Given | Counting::Only(_))
+            | Formula::Timely(..)
+            | Formula::Authn(..)
+            | Formula::Join { .. }
+            | Formula::Matches(..)
+            | Formula::Is(..) => None,
+        }
+    }
+
     /// Calls `see` on every leaf.
     pub fn leaves(&self, see: &mut impl FnMut(&Formula<'m>)) {
         match self {
@@ -143,16 +165,31 @@ impl<'m> Formula<'m> {
     }
 }
 
+/// The truth of a disjunction (`decisive` is true) or a conjunction (false) of these.
+fn fold(parts: impl Iterator<Item = Option<bool>>, decisive: bool) -> Option<bool> {
+    let mut open = false;
+    for part in parts {
+        match part {
+            Some(truth) if truth == decisive => return Some(decisive),
+            Some(_) => {}
+            None => open = true,
+        }
+    }
+    if open { None } else { Some(!decisive) }
+}
+
 impl Counting {
     /// The request with the approvals that count.
-    pub fn of(&self, request: &Request) -> Request {
-        let mut request = request.clone();
+    pub fn of<'r>(&self, request: &'r Request) -> Cow<'r, Request> {
+        let mut counted = Cow::Borrowed(request);
         match self {
             Counting::Given => {}
-            Counting::Nobody => request.approvals.clear(),
-            Counting::Only(people) => request.approvals.retain(|&person, _| people.contains(person)),
+            Counting::Nobody => counted.to_mut().approvals.clear(),
+            Counting::Only(people) => {
+                counted.to_mut().approvals.retain(|&person, _| people.contains(person));
+            }
         }
-        request
+        counted
     }
 }
 

@@ -129,10 +129,28 @@ impl<'p> Case<'p> {
                 }
             }
             if !changed {
-                break;
+                return true;
             }
         }
-        true
+        !self.is_circular()
+    }
+
+    /// Whether the differences contradict each other whatever the domains are: along a cycle of
+    /// them a variable would be less than itself. Domains would shrink to nothing step by step.
+    fn is_circular(&self) -> bool {
+        let mut most_above = vec![0i128; self.domains.len()];
+        // A longest way through them takes each once; what still falls then falls for ever.
+        (0..=self.differences.len()).all(|_| {
+            let mut falls = false;
+            for &(left, right, most) in &self.differences {
+                let bound = most_above[right.index()] + i128::from(most);
+                if bound < most_above[left.index()] {
+                    most_above[left.index()] = bound;
+                    falls = true;
+                }
+            }
+            falls
+        })
     }
 
     /// Drops choices that are made, queues those with one alternative left. `None` when one has

@@ -42,6 +42,9 @@ pub fn solve(problem: &Problem) -> Answer {
     }
     z3::with_z3_config(&Config::new(), || {
         let solver = limited(FRESH_LIMIT);
+        // A solver that was pushed takes the plain way. The other one tries tactics against clocks
+        // of its own, and waits for their threads.
+        solver.push();
         let vars = state(&solver, problem);
         match solver.check() {
             SatResult::Unsat => Answer::Unsat,

@@ -4,7 +4,7 @@
 //! matter to the others, so a group is asked about as a whole.
 
 use super::classes::Asked;
-use super::layout::{Place, place};
+use super::place::{Place, Places, home, place};
 use super::question::{Formula, Question};
 use bailiwick_compiler::model::*;
 use bailiwick_grammar::ast::PatternPart;
@@ -21,7 +21,7 @@ pub struct Seen {
 /// What a question speaks of.
 pub struct Surveyed {
     /// The attributes.
-    pub places: BTreeMap<Place, Seen>,
+    pub places: Places<Seen>,
     /// What is asked of each group of them.
     pub asked: Vec<Asked>,
     /// For each set of ordered values, the attributes that conditions look for in it.
@@ -30,7 +30,7 @@ pub struct Surveyed {
 
 /// Gathers what a question speaks of.
 pub fn survey(model: &Model, question: &Question) -> Surveyed {
-    let mut survey = Survey { model, question, places: BTreeMap::new(), groups: Vec::new() };
+    let mut survey = Survey { model, question, places: Places::default(), groups: Vec::new() };
     survey.run();
     let links = survey.set_links();
     let Survey { mut places, mut groups, .. } = survey;
@@ -58,7 +58,7 @@ fn root(groups: &[Group], mut at: usize) -> usize {
 struct Survey<'q, 'm> {
     model: &'m Model,
     question: &'q Question<'m>,
-    places: BTreeMap<Place, Seen>,
+    places: Places<Seen>,
     groups: Vec<Group>,
 }
 
@@ -185,14 +185,14 @@ impl Survey<'_, '_> {
     }
 
     fn see(&mut self, slot: usize, attr: &Attr) -> usize {
-        let place = place(self.question, slot, attr);
-        if let Some(seen) = self.places.get(&place) {
+        let home = home(self.question, slot, attr);
+        if let Some(seen) = self.places.get(home, attr) {
             return seen.group;
         }
         let ty = self.type_of(slot, attr);
         let group = self.groups.len();
         self.groups.push(Group { parent: group, asked: Asked::default() });
-        self.places.insert(place, Seen { ty, group });
+        self.places.insert(home, attr, Seen { ty, group });
         group
     }
 

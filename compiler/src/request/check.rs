@@ -14,7 +14,8 @@ pub fn well_formed(model: &Model, request: &Request) -> bool {
     if tool.args.values().any(|arg| matches!(arg.source, ArgSource::Each(_))) {
         return read(model, &write(model, request)).as_ref() == Ok(request);
     }
-    let Request { chain, purpose: _, op: _, data, args, now, started, authn: _, session, approvals } = request;
+    let Request { chain, purpose: _, op: _, data, args, now, started, authn: _, session, approvals } =
+        request;
     let is_person = |who: PrincipalId| matches!(model.principal(who).kind, PrincipalKind::Person { .. });
     (1..=MAX_CHAIN).contains(&chain.len())
         && operation(tool, args) == Some(request.op)
@@ -28,7 +29,9 @@ pub fn well_formed(model: &Model, request: &Request) -> bool {
             ArgSource::Required | ArgSource::Default(_) => args.contains_key(name),
             ArgSource::Optional | ArgSource::Each(_) => true,
         })
-        && session.iter().all(|(name, value)| model.session.get(name).is_some_and(|ty| fits(model, ty, value)))
+        && session
+            .iter()
+            .all(|(name, value)| model.session.get(name).is_some_and(|ty| fits(model, ty, value)))
         && approvals.iter().all(|(&who, &at)| is_person(who) && is_instant(at))
 }
 

@@ -89,5 +89,5 @@ fn conjuncts(cond: &Cond) -> Vec<Cond> {
 fn follows(analysis: &Analysis, slot: &Slot, others: &[Cond], part: &Cond) -> bool {
     let others = others.iter().map(|other| Formula::cond(0, other));
     let formula = Formula::All(others.chain([Formula::cond(0, part).negate()]).collect());
-    analysis.ask(&Question { slots: vec![slot.clone()], one_session: false, formula }) == Found::None
+    analysis.exists(&Question { slots: vec![slot.clone()], one_session: false, formula }) == Found::None
 }

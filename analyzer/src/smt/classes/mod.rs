@@ -13,7 +13,7 @@ mod address;
 mod like;
 mod tree;
 
-use bailiwick_compiler::model::{Model, Net, PrincipalKind, Str, Type, Value};
+use bailiwick_compiler::model::{Model, Net, Principal, PrincipalKind, Str, Type, Value};
 use bailiwick_compiler::types::type_text;
 use bailiwick_grammar::ast::Pattern;
 use std::collections::BTreeSet;
@@ -81,12 +81,12 @@ fn constant_texts(asked: &Asked) -> impl Iterator<Item = &Str> {
 
 /// Those who are named, and enough others.
 fn people(model: &Model, asked: &Asked) -> Vec<Value> {
-    let people = model.principals.iter().filter(|who| matches!(who.kind, PrincipalKind::Person { .. }));
-    let (mut named, mut others): (Vec<_>, Vec<_>) =
-        people.map(|who| Value::Text(who.name.clone())).partition(|name| asked.constants.contains(name));
-    others.truncate(asked.representatives);
-    named.append(&mut others);
-    named
+    let is_person = |who: &Principal| matches!(who.kind, PrincipalKind::Person { .. });
+    let declared = |name: &&Str| model.principal_named(name).is_some_and(|id| is_person(model.principal(id)));
+    let named: Vec<&Str> = constant_texts(asked).filter(declared).collect();
+    let people = model.principals.iter().filter(|who| is_person(who)).map(|who| &who.name);
+    let others = people.filter(|name| !named.contains(name)).take(asked.representatives);
+    named.iter().copied().chain(others).cloned().map(Value::Text).collect()
 }
 
 /// Values that `fits` makes of made-up names, as many as are wanted. Each constant and base may

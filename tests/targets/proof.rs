@@ -5,7 +5,7 @@ use super::{cloud, projects};
 use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::verify::{Proof, Standing, verify};
 use bailiwick_compiler::evaluator::decide;
-use bailiwick_compiler::targets::registry;
+use bailiwick_compiler::targets::{Fidelity, registry};
 use bailiwick_compiler::{Model, request};
 use bailiwick_testkit::{Options, project, requests};
 
@@ -70,6 +70,20 @@ fn assert_given(target: &str) {
     }
     println!("{target}: proved the same: {equal}, within: {within}");
     assert!(equal >= 5 && within >= 50, "{equal} the same and {within} within are too few");
+}
+
+/// Whatever a binding binds to whatever: what cannot be told apart or read back is a loss, and what is
+/// written is proved.
+#[test]
+fn iam_is_proved_of_odd_bindings() {
+    let mut losses = 0;
+    for seed in 0..120 {
+        let model = compiled(&[("main", &cloud::shapes::project(seed))]);
+        assert_proved("iam", &format!("seed {seed}"), &model);
+        let outcomes = emit("iam", &model).outcomes;
+        losses += outcomes.iter().filter(|outcome| outcome.result == Fidelity::Narrowed).count();
+    }
+    assert!(losses >= 10, "{losses} grants that are exported in part are too few");
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 pub mod project;
 mod sample;
+pub mod shapes;
 
 pub use sample::{EDGES, Sampler};
 

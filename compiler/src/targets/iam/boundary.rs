@@ -2,20 +2,20 @@
 //!
 //! It holds the actions and resources that every ceiling leaves open, conditions aside. That no grant
 //! exceeds a ceiling is proved, so the boundary takes nothing from what the policies allow; one that
-//! would, or that AWS would not take, is not written.
+//! would, or that AWS would not take, is not written. What cannot be read back is not in it.
 
-use super::glob::{Glob, Token, covers, write};
+use super::glob::write;
 use super::pack::MANAGED;
-use super::unit::{Region, Unit};
+use super::unit::Region;
 use crate::model::*;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The boundary of an agent's role, `allowed` being what its policies allow.
+/// The boundary of an agent's role, out of these bounds, `allowed` being what its policies allow.
 pub fn boundary<'a>(
     model: &Model,
     agent: AgentId,
-    units: &[Unit],
+    bounds: &[Region],
     allowed: impl Iterator<Item = &'a Region>,
 ) -> Option<String> {
     let ceilings: Vec<_> = model.ceilings.iter().filter(|one| one.agents.contains(agent)).collect();
@@ -24,22 +24,18 @@ pub fn boundary<'a>(
     }
     let open =
         |op: OpId| ceilings.iter().all(|ceiling| ceiling.lines.iter().any(|line| line.ops.contains(op)));
-    let bounds: Vec<(&Str, Glob)> = units
-        .iter()
-        .filter(|unit| unit.shape.is_ok() && open(unit.id.0))
-        .map(|unit| (&unit.action, written(&unit.everything)))
-        .collect();
+    let bounds: Vec<&Region> = bounds.iter().filter(|bound| open(bound.unit.0)).collect();
     let within = |region: &Region| {
-        bounds.iter().any(|(action, resources)| {
-            action.eq_ignore_ascii_case(&region.action) && covers(resources, &region.resource)
-        })
+        let over =
+            |bound: &&Region| bound.action.eq_ignore_ascii_case(&region.action) && bound.covers(region);
+        bounds.iter().any(over)
     };
     if !allowed.into_iter().all(within) {
         return None;
     }
     let mut resources: BTreeMap<&Str, BTreeSet<String>> = BTreeMap::new();
-    for (action, glob) in &bounds {
-        resources.entry(action).or_default().insert(write(glob));
+    for bound in &bounds {
+        resources.entry(&bound.action).or_default().insert(write(&bound.resource));
     }
     let mut actions: BTreeMap<BTreeSet<String>, BTreeSet<&str>> = BTreeMap::new();
     for (action, resources) in resources {
@@ -57,10 +53,4 @@ pub fn boundary<'a>(
     let document = json!({ "Version": "2012-10-17", "Statement": statements });
     let taken = !statements.is_empty() && document.to_string().len() <= MANAGED;
     taken.then(|| format!("{document:#}\n"))
-}
-
-/// As a policy can say it.
-fn written(glob: &[Token]) -> Glob {
-    let plain = |token: &Token| if *token == Token::Segment { Token::Star } else { *token };
-    glob.iter().map(plain).collect()
 }

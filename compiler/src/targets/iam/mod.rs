@@ -30,6 +30,7 @@ use super::{Assumption, Emission, Target};
 use crate::model::*;
 use crate::revoke::{Revocation, Revoked};
 use plan::{plan, share};
+use read::ReadBack;
 use role::Role;
 use std::collections::{BTreeMap, BTreeSet};
 use unit::{Region, Unit, units};
@@ -72,6 +73,7 @@ struct Progress {
 fn emit(model: &Model) -> Emission {
     let holders = Holders::of(model, IdentityKind::AwsRole, check_role);
     let units = units(model);
+    let back = ReadBack::new(model);
     let mut by_op: BTreeMap<OpId, Vec<&Unit>> = BTreeMap::new();
     let mut by_action: BTreeMap<String, Vec<&Unit>> = BTreeMap::new();
     for unit in &units {
@@ -82,7 +84,7 @@ fn emit(model: &Model) -> Emission {
         .grants
         .iter()
         .map(|grant| {
-            plan(model, grant, &holders, &by_op)
+            plan(model, grant, &holders, &by_op, &back)
                 .unwrap_or_else(|reason| Progress { losses: [reason].into(), ..Progress::default() })
         })
         .collect();
@@ -93,7 +95,9 @@ fn emit(model: &Model) -> Emission {
     for grants in sessions.values() {
         share(model, &by_action, grants, &mut progress);
     }
-    write::write(model, &units, &sessions, progress)
+    let bounds: Vec<Region> = units.iter().filter_map(Unit::whole).collect();
+    let bounds: Vec<Region> = bounds.into_iter().filter(|one| back.obstacle(one).is_none()).collect();
+    write::write(model, &bounds, &sessions, progress)
 }
 
 /// Why a text is no role that a policy can be attached to.

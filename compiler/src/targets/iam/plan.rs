@@ -2,10 +2,10 @@
 
 use super::Progress;
 use super::glob::meet;
+use super::read::ReadBack;
 use super::see::{from, see, until};
-use super::unit::{Region, Unit, UnitId};
+use super::unit::{Fact, Region, Unit, UnitId};
 use crate::model::*;
-use crate::targets::Assumption;
 use crate::targets::dual::dual;
 use crate::targets::reduce::{Facts, Holders, reduce, session_assumptions, settle};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +19,7 @@ pub fn plan(
     grant: &Grant,
     holders: &Holders,
     by_op: &BTreeMap<OpId, Vec<&Unit>>,
+    back: &ReadBack,
 ) -> Result<Progress, String> {
     let mut progress = Progress {
         assumptions: session_assumptions(model, grant, SHORTEST_SESSION)?.into_iter().collect(),
@@ -40,7 +41,7 @@ pub fn plan(
             continue;
         };
         for unit in units {
-            plan_unit(&mut progress, &facts, unit, &name, &forbids);
+            plan_unit(&mut progress, &facts, unit, &name, &forbids, back);
         }
     }
     Ok(progress)
@@ -53,11 +54,15 @@ fn plan_unit(
     unit: &Unit,
     name: &str,
     forbids: &[(ForbidId, &Forbid)],
+    back: &ReadBack,
 ) {
-    if let Err(reason) = &unit.shape {
-        progress.losses.insert(format!("`{name}`: {reason}"));
-        return;
-    }
+    let shape = match &unit.shape {
+        Ok(shape) => shape,
+        Err(reason) => {
+            progress.losses.insert(format!("`{name}`: {reason}"));
+            return;
+        }
+    };
     let mut all = vec![facts.condition()];
     let mut denied = Vec::new();
     let mut left_out: BTreeMap<String, &str> = BTreeMap::new();
@@ -65,8 +70,16 @@ fn plan_unit(
         let reduced = reduce(&forbid.when, facts, &|literal| see(unit, facts, literal));
         let regions: Result<Vec<Vec<Region>>, ()> =
             reduced.alternatives.iter().map(|alternative| unit.regions(alternative)).collect();
+        let whole = |alternative: &Vec<Fact>| alternative.iter().all(|fact| matches!(fact, Fact::There(_)));
+        let readable = |regions: &Vec<Vec<Region>>| {
+            regions.iter().flatten().all(|region| back.obstacle(region).is_none())
+        };
         match regions {
-            Ok(regions) if reduced.unseen.is_empty() && !reduced.alternatives.iter().any(Vec::is_empty) => {
+            Ok(regions)
+                if reduced.unseen.is_empty()
+                    && !reduced.alternatives.iter().any(whole)
+                    && readable(&regions) =>
+            {
                 denied.extend(regions.into_iter().flatten().map(|region| (*id, region)));
             }
             Ok(_) | Err(()) => {
@@ -91,11 +104,31 @@ fn plan_unit(
             unit.action
         ));
     }
+    let optional = |arg: &&Str| shape.holds(arg) && !facts.present(&Attr::Arg((*arg).clone()));
+    let tool = facts.model.tool(facts.model.op(facts.op).tool);
+    for arg in tool.args.keys().filter(optional) {
+        if reduced.alternatives.iter().any(|facts| !facts.iter().any(|fact| fact.needs(arg))) {
+            progress.losses.insert(format!(
+                "`{name}`: without `args.{arg}`, which is in the resource's name, it does not reach `{}`",
+                unit.action
+            ));
+        }
+    }
     let mut allowed = Vec::new();
     for mut alternative in reduced.alternatives {
         alternative.extend(life.iter().cloned());
         match unit.regions(&alternative) {
-            Ok(regions) => allowed.extend(regions),
+            Ok(regions) => {
+                for region in regions {
+                    match back.obstacle(&region) {
+                        None => allowed.push(region),
+                        Some(why) => drop(progress.losses.insert(format!(
+                            "`{name}`: what is said of `{}` cannot be read back: {why}",
+                            unit.action
+                        ))),
+                    }
+                }
+            }
             Err(()) => {
                 progress.losses.insert(format!(
                     "`{name}`: `{}` has a condition that one statement cannot hold together, or that needs \
@@ -106,11 +139,7 @@ fn plan_unit(
         }
     }
     if !allowed.is_empty() {
-        let tool = &facts.model.tool(facts.model.op(facts.op).tool).name;
-        progress.assumptions.extend(unit.segments.iter().map(|argument| Assumption::OneSegment {
-            tool: tool.to_string(),
-            argument: argument.to_string(),
-        }));
+        progress.assumptions.extend(unit.assumptions(facts.model));
         progress.denied.extend(denied);
     }
     for region in allowed {
@@ -154,10 +183,7 @@ pub fn share(
         // Assumptions about the other tools' arguments bear on what is allowed here.
         for (at, region) in regions {
             for unit in units.iter().filter(|unit| unit.id.0 != region.unit.0) {
-                let tool = &model.tool(model.op(unit.id.0).tool).name;
-                progress[at].assumptions.extend(unit.segments.iter().map(|argument| {
-                    Assumption::OneSegment { tool: tool.to_string(), argument: argument.to_string() }
-                }));
+                progress[at].assumptions.extend(unit.assumptions(model));
             }
             progress[at].allowed.push(region);
         }

@@ -34,7 +34,7 @@ pub fn see(unit: &Unit, facts: &Facts, literal: &Literal) -> Option<Vec<Vec<Fact
             let Ok(shape) = &unit.shape else { return None };
             if shape.holds(arg) && matches!(literal.atom, Atom::Has(_)) {
                 // A request without the argument never reaches AWS by this resource.
-                return Some(if literal.negated { Vec::new() } else { vec![Vec::new()] });
+                return Some(if literal.negated { Vec::new() } else { vec![vec![Fact::There(arg.clone())]] });
             }
             let pinned = if shape.sees(arg) { pin(facts, arg, literal) } else { None };
             match pinned {

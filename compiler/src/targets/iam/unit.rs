@@ -4,7 +4,22 @@ use super::arn::{Pin, Shape};
 use super::condition::{Conditions, Joined, Test};
 use super::glob::{Glob, Token, covers, meet, sayable};
 use crate::model::*;
+use crate::targets::Assumption;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How condition keys begin, in lower case, that AWS fills from the session or the clock and not from
+/// the call ("AWS global condition context keys", in the IAM user guide).
+const OF_SESSION: [&str; 9] = [
+    "aws:principal",
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:tokenissuetime",
+    "aws:multifactorauth",
+    "aws:userid",
+    "aws:username",
+    "aws:federatedprovider",
+    "aws:sourceidentity",
+];
 
 /// Which operation, which of its bindings, and which of that one's resources.
 pub type UnitId = (OpId, usize, usize);
@@ -22,7 +37,7 @@ pub struct Unit {
     pub keys: BTreeMap<Str, Str>,
     /// Every resource that its requests may have.
     pub everything: Glob,
-    /// The arguments of its tool that hold no `/` and no `:`, by assumption.
+    /// The arguments of its tool that hold no `/` and no `:`, texts by assumption.
     pub segments: BTreeSet<Str>,
 }
 
@@ -33,6 +48,18 @@ pub enum Fact {
     Pin(Str, Pin),
     /// Of a condition key.
     Test(Test),
+    /// The argument is there. Calls whose resource it is in have it anyway.
+    There(Str),
+}
+
+impl Fact {
+    /// Whether it holds only where the argument, which is in the resource, is there.
+    pub fn needs(&self, argument: &str) -> bool {
+        match self {
+            Fact::Pin(arg, _) | Fact::There(arg) => **arg == *argument,
+            Fact::Test(_) => false,
+        }
+    }
 }
 
 /// What is allowed, or denied, of an action.
@@ -105,8 +132,7 @@ fn check_keys(binding: &AwsBinding) -> Result<BTreeMap<Str, Str>, String> {
     let mut keys = BTreeMap::new();
     for (key, arg) in &binding.keys {
         let lower = key.to_ascii_lowercase();
-        let own = ["aws:principaltag/", "aws:currenttime", "aws:epochtime"];
-        if own.iter().any(|own| lower.starts_with(own)) {
+        if OF_SESSION.iter().any(|own| lower.starts_with(own)) {
             return Err(format!("condition key `{key}` speaks of the session or the time, not of the call"));
         }
         if !sayable(key) || !key.contains(':') || !seen.insert(lower) {
@@ -137,16 +163,35 @@ impl Unit {
                     Joined::Never => return Ok(Vec::new()),
                     Joined::Unsayable => return Err(()),
                 },
+                Fact::There(_) => {}
             }
         }
         let resources = shape.pinned(&pins).ok_or(())?;
-        let region = |resource| Region {
-            unit: self.id,
-            action: self.action.clone(),
-            resource,
-            conditions: conditions.clone(),
-        };
+        let region = |resource| Region { conditions: conditions.clone(), ..self.on(resource) };
         Ok(resources.into_iter().map(region).collect())
+    }
+
+    /// All of it, as a policy can say it; `None` when nothing of it can be exported.
+    pub fn whole(&self) -> Option<Region> {
+        let plain = |token: &Token| if *token == Token::Segment { Token::Star } else { *token };
+        self.shape.is_ok().then(|| self.on(self.everything.iter().map(plain).collect()))
+    }
+
+    /// Its action on these resources, without a test.
+    fn on(&self, resource: Glob) -> Region {
+        let (unit, action) = (self.id, self.action.clone());
+        Region { unit, action, resource, conditions: Conditions::default() }
+    }
+
+    /// What is assumed of its tool's arguments. An integer or a person holds no `/` and no `:` as it is.
+    pub fn assumptions(&self, model: &Model) -> impl Iterator<Item = Assumption> {
+        let tool = model.tool(model.op(self.id.0).tool);
+        let is_text = |arg: &&Str| !matches!(tool.args[*arg].ty, Type::Int | Type::Person);
+        let arguments = self.segments.iter().filter(is_text);
+        arguments.map(|argument| Assumption::OneSegment {
+            tool: tool.name.to_string(),
+            argument: argument.to_string(),
+        })
     }
 
     /// Whether some of its requests look to IAM like requests in the region.

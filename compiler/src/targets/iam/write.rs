@@ -3,7 +3,7 @@
 use super::boundary::boundary;
 use super::document::{Names, statements};
 use super::pack::pack;
-use super::unit::{Region, Unit};
+use super::unit::Region;
 use super::{Progress, Role, issue, suspend, wrap};
 use crate::model::*;
 use crate::targets::{Assumption, Emission, Outcome, Source, reduce};
@@ -12,17 +12,18 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Who makes requests with a role, and for what.
 type Session = (AgentId, PurposeId);
 
-/// Writes it all down. `sessions` are the grants, by who uses them for what.
+/// Writes it all down. `bounds` is what boundaries may hold; `sessions` are the grants, by who uses
+/// them for what.
 pub fn write(
     model: &Model,
-    units: &[Unit],
+    bounds: &[Region],
     sessions: &BTreeMap<Session, Vec<usize>>,
     mut progress: Vec<Progress>,
 ) -> Emission {
     let mut emission = Emission::default();
     let mut names = Names::default();
     for (session, grants) in sessions {
-        write_session(model, units, *session, grants, &mut progress, &mut names, &mut emission);
+        write_session(model, bounds, *session, grants, &mut progress, &mut names, &mut emission);
     }
     let (files, rules) = suspend::suspended(model, &mut names);
     emission.files.extend(files);
@@ -39,7 +40,7 @@ pub fn write(
 /// What belongs to the roles of one agent and purpose.
 fn write_session(
     model: &Model,
-    units: &[Unit],
+    bounds: &[Region],
     (agent, purpose): Session,
     grants: &[usize],
     progress: &mut [Progress],
@@ -66,7 +67,7 @@ fn write_session(
         let kept = packed.documents.values().flat_map(|document| document.statements());
         let tags: BTreeSet<String> =
             kept.flat_map(|statement| statement.conditions.tags()).map(tag_name).collect();
-        let boundary = boundary(model, agent, units, allowed.iter().map(|(_, region)| *region));
+        let boundary = boundary(model, agent, bounds, allowed.iter().map(|(_, region)| *region));
         for role in roles.iter().filter_map(|role| Role::of(role)) {
             let folder = role.folder();
             for (name, document) in &packed.documents {

@@ -138,7 +138,7 @@ fn lift<'a>(
 }
 
 /// What a statement says of the call; `None` when it does not speak of its action.
-fn lift_statement(
+pub fn lift_statement(
     model: &Model,
     call: &Call,
     role: &str,

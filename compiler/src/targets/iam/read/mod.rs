@@ -1,6 +1,7 @@
 //! IAM JSON back into the model: a tree of the document, what IAM answers by it, and what that
 //! lets the project's agents do.
 
+mod back;
 mod calls;
 pub mod document;
 pub mod evaluate;
@@ -14,4 +15,5 @@ mod resource;
 mod test;
 mod text;
 
+pub use back::ReadBack;
 pub use lift::read;

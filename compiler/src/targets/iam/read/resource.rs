@@ -148,6 +148,9 @@ fn ways(pieces: &[Piece], tokens: &[Token], some: bool) -> Result<Vec<Way>, Stri
                 }
             }
         }
+        if matches!(piece, Piece::Arg(_)) {
+            next.values_mut().for_each(widest);
+        }
         at = next;
         if at.values().map(Vec::len).sum::<usize>() > MOST_WAYS {
             return Err("there are too many ways to read the arguments out of it".to_string());
@@ -159,7 +162,28 @@ fn ways(pieces: &[Piece], tokens: &[Token], some: bool) -> Result<Vec<Way>, Stri
             done.extend(ways);
         }
     }
+    widest(&mut done);
     Ok(done)
+}
+
+/// Leaves out each way that another one holds, argument by argument: what they say together is the same.
+fn widest(ways: &mut Vec<Way>) {
+    let is_open = |token: &Token| matches!(token, Token::Variable(_));
+    let fixed = |way: &Way| !way.iter().any(|(_, piece)| piece.iter().any(is_open));
+    let holds = |wide: &Way, narrow: &Way| {
+        let pieces = wide.iter().zip(narrow);
+        fixed(wide)
+            && fixed(narrow)
+            && pieces.into_iter().all(|((_, wide), (_, narrow))| covers(wide, narrow))
+    };
+    let mut kept: Vec<Way> = Vec::new();
+    for way in ways.drain(..) {
+        if !kept.iter().any(|wide| holds(wide, &way)) {
+            kept.retain(|narrow| !holds(&way, narrow));
+            kept.push(way);
+        }
+    }
+    *ways = kept;
 }
 
 /// The position, and those that runs there let it skip to.

@@ -76,8 +76,9 @@ pub fn text_is(
     match ty {
         Type::String => like(attr, tokens).ok_or_else(cannot),
         Type::Path => below(attr, tokens).ok_or_else(cannot),
-        // An integer's text holds no `:`.
-        Type::Int if tokens == [Token::AnyInField] => Ok(Predicate::has(attr)),
+        // an integer's text holds digits, and no `:`
+        Type::Int if tokens.iter().all(Token::is_run) => Ok(Predicate::has(attr)),
+        Type::Int if tokens.iter().any(is_no_digit) => Ok(Predicate::FALSE),
         Type::Int
         | Type::Url
         | Type::Bool
@@ -117,6 +118,10 @@ pub fn values_of(model: &Model, ty: &Type) -> Option<Vec<Value>> {
         | Type::Opaque
         | Type::Authn => None,
     }
+}
+
+fn is_no_digit(token: &Token) -> bool {
+    matches!(token, Token::Char(c) if !c.is_ascii_digit() && *c != '-')
 }
 
 /// A pattern on a text as the language can say it.

@@ -7,6 +7,7 @@
 
 mod cloud;
 mod cluster;
+mod iam;
 mod kubernetes;
 mod rego;
 

@@ -24,7 +24,7 @@ use std::time::Duration;
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
 
 fn cedar_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Call]) {
-    let files = cedar::Cedar.emit(model).files;
+    let files = cedar::Cedar::Contract.emit(model).files;
     let index: BTreeMap<String, String> = serde_json::from_str(&files["index.json"]).expect("an index");
     let shards: BTreeMap<&str, PolicySet> =
         index.iter().map(|(root, file)| (root.as_str(), files[file].parse().expect("policies"))).collect();
@@ -35,7 +35,7 @@ fn cedar_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Ca
         .map(|call| {
             let source = request::read(model, &call.request()).expect("a good request");
             let shard = shards.get(format!("a{}", call.agent).as_str()).unwrap_or(&nothing);
-            (asked(&cedar::request(model, &source)), shard)
+            (asked(&cedar::request(cedar::Cedar::Contract, model, &source)), shard)
         })
         .collect();
     let policies: PolicySet = hand::cedar(estate).parse().expect("policies");

@@ -149,7 +149,7 @@ fn report(
 fn duty(path: &str) -> &'static str {
     let (target, name) = path.split_once('/').unwrap_or_default();
     match target {
-        "cedar" => "load beside the policies of every root",
+        "cedar" | "cedar-mcp" => "load beside the policies of every root",
         "rego" => "apply to the bundle's data",
         "kubernetes" => "kubectl delete --ignore-not-found --filename",
         _ if name.ends_with("revoked.json") => "attach, and leave attached",

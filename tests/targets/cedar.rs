@@ -2,8 +2,11 @@
 
 use super::agreement::{Answer, Engine, agree, compiled, emit};
 use super::projects;
+use super::proof::generated;
+use bailiwick_compiler::evaluator::decide;
 use bailiwick_compiler::targets::{Emission, cedar};
 use bailiwick_compiler::{Model, request};
+use bailiwick_testkit::requests;
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, EntityUid, Policy, PolicyId, PolicySet, Request, Schema,
     ValidationMode, Validator,
@@ -12,6 +15,7 @@ use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
 struct Cedar {
+    shape: cedar::Cedar,
     schema: Schema,
     entities: Entities,
     /// The policies about one root agent, by its name.
@@ -23,7 +27,7 @@ struct Cedar {
 }
 
 impl Cedar {
-    fn start(_name: &str, _model: &Model, emission: &Emission) -> Self {
+    fn start(shape: cedar::Cedar, emission: &Emission) -> Self {
         let file = |name: &str| emission.files[name].as_str();
         let (schema, warnings) = Schema::from_cedarschema_str(file("schema.cedarschema"))
             .unwrap_or_else(|error| panic!("{error:?}\n{}", file("schema.cedarschema")));
@@ -40,7 +44,7 @@ impl Cedar {
         let result = validator.validate(&whole, ValidationMode::Strict);
         let errors: Vec<_> = result.validation_errors().map(ToString::to_string).collect();
         assert!(errors.is_empty(), "{}\n{whole}", errors.join("\n"));
-        Self { schema, entities, shards, whole, asked: 0, authorizer: Authorizer::new() }
+        Self { shape, schema, entities, shards, whole, asked: 0, authorizer: Authorizer::new() }
     }
 
     /// Asks about a request in Cedar's terms, whether or not it validates; nothing may err.
@@ -88,7 +92,7 @@ fn policies<'a>(texts: impl IntoIterator<Item = &'a str>) -> PolicySet {
 impl Engine for Cedar {
     fn decide(&mut self, model: &Model, json: &str) -> Answer {
         let request = request::read(model, json).ok()?;
-        let request = cedar::request(model, &request);
+        let request = cedar::request(self.shape, model, &request);
         self.asked += 1;
         let answer = self.ask(&request, Some(&self.schema));
         // an enforcement point that does not validate gets the same answer
@@ -99,7 +103,24 @@ impl Engine for Cedar {
 
 #[test]
 fn cedar_agrees_with_the_reference() {
-    agree("cedar", Cedar::start);
+    agree("cedar", |_, _, emission| Cedar::start(cedar::Cedar::Contract, emission));
+}
+
+#[test]
+fn policies_for_gateways_agree_with_the_reference() {
+    let (mut asked, mut allowed) = (0, 0);
+    for seed in 0..8 {
+        let model = generated(seed);
+        let mut engine = Cedar::start(cedar::Cedar::Mcp, &emit("cedar-mcp", &model));
+        for json in requests(&model, seed, 300) {
+            let expected =
+                request::read(&model, &json).is_ok_and(|request| decide(&model, &request).is_allow());
+            assert_eq!(engine.decide(&model, &json).is_some(), expected, "seed {seed}: {json}");
+            asked += 1;
+            allowed += usize::from(expected);
+        }
+    }
+    assert!(allowed * 10 >= asked * 3, "{allowed} of {asked} allowed are too few");
 }
 
 /// Takes away, changes and adds: whatever a careless enforcement point sends, no policy errs
@@ -108,10 +129,10 @@ fn cedar_agrees_with_the_reference() {
 fn cedar_denies_ill_formed_contexts_by_itself() {
     let written = &projects::ALL[0];
     let model = compiled(&[("main", written.text)]);
-    let engine = Cedar::start(written.name, &model, &emit("cedar", &model));
+    let engine = Cedar::start(cedar::Cedar::Contract, &emit("cedar", &model));
     let (_, _, good) =
         projects::cases(written).into_iter().find(|(_, allowed, _)| *allowed).expect("an allowed case");
-    let good = cedar::request(&model, &request::read(&model, &good).expect("well formed"));
+    let good = cedar::request(engine.shape, &model, &request::read(&model, &good).expect("well formed"));
     assert!(engine.ask(&good, None).is_some());
     let changes: [(&str, Json); 11] = [
         ("/context/started", 9_999_999_999i64.into()),

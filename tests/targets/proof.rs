@@ -29,7 +29,7 @@ fn assert_proved(target: &str, what: &str, model: &Model) -> Vec<Standing> {
 }
 
 /// The project that a seed gives.
-fn generated(seed: u64) -> Model {
+pub fn generated(seed: u64) -> Model {
     let files = project(seed, &Options::default());
     let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     compiled(&files)
@@ -37,11 +37,13 @@ fn generated(seed: u64) -> Model {
 
 #[test]
 fn cedar_is_proved_to_be_the_same() {
-    for written in projects::ALL {
-        assert_proved("cedar", written.name, &compiled(&[("main", written.text)]));
-    }
-    for seed in 0..8 {
-        assert_proved("cedar", &format!("seed {seed}"), &generated(seed));
+    for (target, seeds) in [("cedar", 8), ("cedar-mcp", 2)] {
+        for written in projects::ALL {
+            assert_proved(target, written.name, &compiled(&[("main", written.text)]));
+        }
+        for seed in 0..seeds {
+            assert_proved(target, &format!("seed {seed}"), &generated(seed));
+        }
     }
 }
 

@@ -54,12 +54,12 @@ fn request(chain: &[&str]) -> Json {
 #[test]
 fn cedar_denies_every_chain_with_the_agent_in_it() {
     let model = model();
-    let emission = cedar::Cedar.emit(&model);
+    let emission = cedar::Cedar::Contract.emit(&model);
     let revoked = &artifacts(&revocation("one"), None).files["cedar/revoked.cedar"];
     for (chain, stays) in CHAINS {
         let text = request(chain).to_string();
         let source = bailiwick_compiler::request::read(&model, &text).expect("a good request");
-        let asked = cedar::request(&model, &source);
+        let asked = cedar::request(cedar::Cedar::Contract, &model, &source);
         let uid = |field: &str| EntityUid::from_json(asked[field].clone()).expect("an entity");
         let context = Context::from_json_value(asked["context"].clone(), None).expect("a context");
         let request =
@@ -86,7 +86,7 @@ fn cedar_denies_the_agent_beside_every_roots_file() {
         let files = project(seed, &Options::default());
         let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
         let model = compiled(&files);
-        let before = cedar::Cedar.emit(&model);
+        let before = cedar::Cedar::Contract.emit(&model);
         for at in (0..model.agents.len()).step_by(3) {
             let agent = model.agents[at].name.clone();
             let suspended: Vec<(&str, String)> = files
@@ -103,7 +103,7 @@ fn cedar_denies_the_agent_beside_every_roots_file() {
             let mut deployed = before.files.clone();
             let revoked = artifacts(&revocation(&agent), None).files["cedar/revoked.cedar"].clone();
             deployed.insert("revoked.cedar".into(), revoked);
-            let reading = cedar::Cedar.read(&after, &deployed);
+            let reading = cedar::Cedar::Contract.read(&after, &deployed);
             let proof = verify(&Analysis::new(&after, 1_792_000_000), &reading, &before.outcomes);
             assert_eq!((&proof.open[..], &proof.gaps[..]), (&[][..], &[][..]), "seed {seed}, `{agent}`");
             let delegates = model.grants.iter().flat_map(|grant| &grant.delegates);

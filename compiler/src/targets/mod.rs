@@ -44,7 +44,7 @@ pub trait Target: Sync {
 
 /// Every target, in the order of their names.
 pub fn registry() -> &'static [&'static dyn Target] {
-    &[&cedar::Cedar, &iam::Iam, &kubernetes::Kubernetes, &rego::Rego]
+    &[&cedar::Cedar::Contract, &cedar::Cedar::Mcp, &iam::Iam, &kubernetes::Kubernetes, &rego::Rego]
 }
 
 /// The artifacts of one target.

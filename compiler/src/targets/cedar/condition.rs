@@ -1,15 +1,18 @@
 //! Conditions as Cedar expressions that cannot err.
 //!
-//! Every attribute of `context.args` and `context.session` is read behind `has`, also those
+//! Every attribute of the arguments and of `context.session` is read behind `has`, also those
 //! that the schema requires, so that an enforcement point that forgets to validate a request
 //! still gets no error: Cedar skips a policy that errs, and a skipped forbid would allow.
 
+use super::Cedar;
 use super::text::{self, all, any, has, member, not};
 use crate::model::*;
 use bailiwick_grammar::ast::{CompareOp, PatternPart};
 
 /// Where a condition is evaluated.
 pub(super) struct Place<'a> {
+    /// Where arguments stand.
+    pub shape: Cedar,
     /// The project.
     pub model: &'a Model,
     /// The operations that the condition governs; they agree on the types of what it names.
@@ -27,7 +30,7 @@ impl Place<'_> {
     }
 
     fn literal(&self, literal: &Literal) -> String {
-        let guards = guards(&literal.atom);
+        let guards = self.guards(&literal.atom);
         let atom = self.atom(&literal.atom);
         let atom = if literal.negated { not(&atom) } else { atom };
         if guards.is_empty() {
@@ -46,18 +49,20 @@ impl Place<'_> {
                 Some(set) => format!("{set}.contains({})", self.read(attr)),
                 None => "false".into(),
             },
-            Atom::Contains { set, element } => format!("{}.contains({})", raw(set), self.operand(element)),
+            Atom::Contains { set, element } => {
+                format!("{}.contains({})", self.raw(set), self.operand(element))
+            }
             Atom::ContainsAll { set, values } => match text::set(values.iter().map(text::value)) {
-                Some(values) => format!("{}.containsAll({values})", raw(set)),
+                Some(values) => format!("{}.containsAll({values})", self.raw(set)),
                 None => "true".into(),
             },
             Atom::ContainsAny { set, values } => match text::set(values.iter().map(text::value)) {
-                Some(values) => format!("{}.containsAny({values})", raw(set)),
+                Some(values) => format!("{}.containsAny({values})", self.raw(set)),
                 None => "false".into(),
             },
             Atom::SubsetOf { set, values } => match text::set(values.iter().map(text::value)) {
-                Some(values) => format!("{values}.containsAll({})", raw(set)),
-                None => format!("{}.isEmpty()", raw(set)),
+                Some(values) => format!("{values}.containsAll({})", self.raw(set)),
+                None => format!("{}.isEmpty()", self.raw(set)),
             },
             Atom::Like { attr, pattern } => {
                 let pattern: String = pattern
@@ -82,7 +87,7 @@ impl Place<'_> {
                 any([format!("{read} == {}", text::string(base))].into_iter().chain(below).collect())
             }
             Atom::Host { attr, host, below } => {
-                let read = member(&raw(attr), "host");
+                let read = member(&self.raw(attr), "host");
                 if *below {
                     format!("{read} like \"*.{}\"", text::pattern(host))
                 } else {
@@ -93,7 +98,7 @@ impl Place<'_> {
                 let read = self.read(attr);
                 any(nets.iter().map(|net| format!("{read}.isInRange({})", text::network(net))).collect())
             }
-            Atom::Has(attr) => presence(attr).unwrap_or_else(|| "true".into()),
+            Atom::Has(attr) => self.presence(attr).unwrap_or_else(|| "true".into()),
             Atom::Approved(demand) => self.approved(demand, None),
             Atom::Purpose(purposes) => {
                 match text::set(purposes.iter().map(|id| text::purpose(self.model, id))) {
@@ -131,8 +136,8 @@ impl Place<'_> {
     /// The attribute's value: of a URL, its text.
     fn read(&self, attr: &Attr) -> String {
         match self.type_of(attr) {
-            Some(Type::Url) => member(&raw(attr), "text"),
-            _ => raw(attr),
+            Some(Type::Url) => member(&self.raw(attr), "text"),
+            _ => self.raw(attr),
         }
     }
 
@@ -192,48 +197,49 @@ impl Place<'_> {
             }
         }
     }
-}
 
-/// Where the attribute stands in the context.
-fn raw(attr: &Attr) -> String {
-    match attr {
-        Attr::Arg(name) => member("context.args", name),
-        Attr::Session(name) => member("context.session", name),
-        Attr::Now => "context.now".into(),
-        Attr::Started => "context.started".into(),
-        Attr::Authn => "context.authn".into(),
+    /// Where the attribute stands in the context.
+    fn raw(&self, attr: &Attr) -> String {
+        match attr {
+            Attr::Arg(name) => member(&format!("context.{}", self.shape.args()), name),
+            Attr::Session(name) => member("context.session", name),
+            Attr::Now => "context.now".into(),
+            Attr::Started => "context.started".into(),
+            Attr::Authn => "context.authn".into(),
+        }
     }
-}
 
-/// That the attribute is present; `None` of one that is never absent.
-fn presence(attr: &Attr) -> Option<String> {
-    match attr {
-        Attr::Arg(name) => Some(has("context.args", name)),
-        Attr::Session(name) => Some(has("context.session", name)),
-        Attr::Now | Attr::Started | Attr::Authn => None,
+    /// That the attribute is present; `None` of one that is never absent.
+    fn presence(&self, attr: &Attr) -> Option<String> {
+        match attr {
+            Attr::Arg(name) => Some(has(&format!("context.{}", self.shape.args()), name)),
+            Attr::Session(name) => Some(has("context.session", name)),
+            Attr::Now | Attr::Started | Attr::Authn => None,
+        }
     }
-}
 
-/// What must be present for the atom to be known.
-fn guards(atom: &Atom) -> Vec<String> {
-    let (attr, other) = match atom {
-        Atom::Compare { left, right: Operand::Attr(right), .. } => (left, Some(right)),
-        Atom::Contains { set, element: Operand::Attr(element) } => (set, Some(element)),
-        Atom::Compare { left: attr, right: Operand::Value(_), .. }
-        | Atom::Contains { set: attr, element: Operand::Value(_) }
-        | Atom::OneOf { attr, .. }
-        | Atom::ContainsAll { set: attr, .. }
-        | Atom::ContainsAny { set: attr, .. }
-        | Atom::SubsetOf { set: attr, .. }
-        | Atom::Like { attr, .. }
-        | Atom::Under { attr, .. }
-        | Atom::Host { attr, .. }
-        | Atom::InNet { attr, .. } => (attr, None),
-        Atom::Has(_) | Atom::Approved(_) | Atom::Purpose(_) | Atom::During(_) => return Vec::new(),
-    };
-    let mut guards: Vec<_> = [Some(attr), other].into_iter().flatten().filter_map(presence).collect();
-    guards.dedup();
-    guards
+    /// What must be present for the atom to be known.
+    fn guards(&self, atom: &Atom) -> Vec<String> {
+        let (attr, other) = match atom {
+            Atom::Compare { left, right: Operand::Attr(right), .. } => (left, Some(right)),
+            Atom::Contains { set, element: Operand::Attr(element) } => (set, Some(element)),
+            Atom::Compare { left: attr, right: Operand::Value(_), .. }
+            | Atom::Contains { set: attr, element: Operand::Value(_) }
+            | Atom::OneOf { attr, .. }
+            | Atom::ContainsAll { set: attr, .. }
+            | Atom::ContainsAny { set: attr, .. }
+            | Atom::SubsetOf { set: attr, .. }
+            | Atom::Like { attr, .. }
+            | Atom::Under { attr, .. }
+            | Atom::Host { attr, .. }
+            | Atom::InNet { attr, .. } => (attr, None),
+            Atom::Has(_) | Atom::Approved(_) | Atom::Purpose(_) | Atom::During(_) => return Vec::new(),
+        };
+        let mut guards: Vec<_> =
+            [Some(attr), other].into_iter().flatten().filter_map(|attr| self.presence(attr)).collect();
+        guards.dedup();
+        guards
+    }
 }
 
 /// `now` is in one of the ranges: found by halving, so that years of weekdays stay shallow and quick.

@@ -20,7 +20,7 @@ pub(super) fn forbid(shard: &Shard, forbid: &Forbid) -> Option<String> {
     }
     // said as a group where it is one, else of the shard's operations alone
     let ops = if shard.groups.has(shard.model, &forbid.ops) { &forbid.ops } else { &bites };
-    let place = Place { model: shard.model, ops };
+    let place = Place { shape: shard.shape, model: shard.model, ops };
     let policy = Policy::new(Effect::Forbid, shard.id(&format!("{kind}:{}", forbid.name)))
         .note(kind, &*forbid.name)
         .source(&forbid.origin)

@@ -50,7 +50,7 @@ fn alike(grant: &Grant, ops: &OpSet) -> Vec<OpSet> {
 
 fn permit(shard: &Shard, grant: &Grant, line: &Cond, ops: &OpSet, number: usize) -> Policy {
     let model = shard.model;
-    let place = Place { model, ops };
+    let place = Place { shape: shard.shape, model, ops };
     let root = model.agent(grant.to);
     let policy = Policy::new(Effect::Permit, format!("grant:{}:{number}", grant.name))
         .note("grant", &*grant.name)

@@ -32,7 +32,7 @@ pub(super) fn guards(shard: &Shard) -> Vec<String> {
             .unless(format!("context.authn >= {}", level as i64))
     });
     let calls = shard.ops.iter().map(|op| {
-        guard(shard, &shard.model.op_name(op)).actions(shard, &OpSet::only(op)).unless(call(shard.model, op))
+        guard(shard, &shard.model.op_name(op)).actions(shard, &OpSet::only(op)).unless(call(shard, op))
     });
     general.into_iter().chain(levels).chain(calls).filter_map(|policy| policy.print()).collect()
 }
@@ -46,16 +46,18 @@ fn policy(shard: &Shard, what: &str) -> Policy {
 }
 
 /// The call to `op` is well formed as far as its values go; the schema has checked their types.
-fn call(model: &Model, op: OpId) -> String {
+fn call(shard: &Shard, op: OpId) -> String {
+    let model = shard.model;
+    let args = format!("context.{}", shard.shape.args());
     let Op { tool, variant, labels, .. } = model.op(op);
     let tool = model.tool(*tool);
     let data = match classes(model, labels) {
         Some(set) => all(vec!["!context.data.isEmpty()".into(), format!("{set}.containsAll(context.data)")]),
         None => "context.data.isEmpty()".into(),
     };
-    let args = tool.args.iter().map(|(name, arg)| {
+    let values = tool.args.iter().map(|(name, arg)| {
         let selects = tool.variant.as_ref().filter(|variants| variants.arg == *name);
-        let read = member("context.args", name);
+        let read = member(&args, name);
         let good = match (selects, variant) {
             (Some(_), Some(value)) => format!("{read} == {}", text::string(value)),
             (Some(variants), None) => {
@@ -75,13 +77,13 @@ fn call(model: &Model, op: OpId) -> String {
         match good.as_str() {
             "true" => good,
             _ if matches!(arg.source, ArgSource::Optional | ArgSource::Each(_)) => {
-                format!("(if {} then {good} else true)", has("context.args", name))
+                format!("(if {} then {good} else true)", has(&args, name))
             }
-            _ => all(vec![has("context.args", name), good]),
+            _ => all(vec![has(&args, name), good]),
         }
     });
     let resource = format!("resource == {}", text::entity("Tool", &tool.name));
-    all([resource, data].into_iter().chain(args).collect())
+    all([resource, data].into_iter().chain(values).collect())
 }
 
 /// What of the type Cedar's schema does not say.

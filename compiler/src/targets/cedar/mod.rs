@@ -32,25 +32,47 @@ use serde_json::{Value as Json, json};
 use shard::Shard;
 use std::collections::BTreeMap;
 
-/// The target.
-pub struct Cedar;
+/// The target, by where its policies look for a call's arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cedar {
+    /// In `context.args`, as the request contract names them.
+    Contract,
+    /// In `context.input`, as gateways for MCP name them.
+    Mcp,
+}
+
+impl Cedar {
+    /// The field of the context that holds the arguments.
+    fn args(self) -> &'static str {
+        match self {
+            Cedar::Contract => "args",
+            Cedar::Mcp => "input",
+        }
+    }
+}
 
 impl Target for Cedar {
     fn name(&self) -> &'static str {
-        "cedar"
+        match self {
+            Cedar::Contract => "cedar",
+            Cedar::Mcp => "cedar-mcp",
+        }
     }
 
-    /// Every tool exists in Cedar: no binding is needed.
+    /// Every tool exists in Cedar: no binding is needed. The shape for gateways is there for who asks.
     fn applies(&self, model: &Model) -> bool {
-        !model.ops.is_empty()
+        match self {
+            Cedar::Contract => !model.ops.is_empty(),
+            Cedar::Mcp => false,
+        }
     }
 
     fn emit(&self, model: &Model) -> Emission {
         let groups = Groups::new(model);
-        let mut files = frame(model, &groups);
+        let mut files = frame(*self, model, &groups);
         for (root, grants) in roots(model) {
             let path = file(&model.agent(root).name);
-            files.insert(path, Shard::new(model, &groups, root, grants).text());
+            files.insert(path, Shard::new(*self, model, &groups, root, grants).text());
         }
         let outcome = |at| Outcome {
             grant: GrantId::at(at),
@@ -67,7 +89,7 @@ impl Target for Cedar {
     }
 
     fn read(&self, model: &Model, files: &BTreeMap<String, String>) -> Reading {
-        read::read(model, files)
+        read::read(*self, model, files)
     }
 
     fn revoke(&self, revocation: &Revocation, _model: Option<&Model>) -> Revoked {
@@ -79,10 +101,10 @@ impl Target for Cedar {
 const FRAME: [&str; 3] = ["entities.json", "index.json", "schema.cedarschema"];
 
 /// What policies rest on, besides themselves: what there is, which file is whose, and the schema.
-fn frame(model: &Model, groups: &Groups) -> BTreeMap<String, String> {
+fn frame(shape: Cedar, model: &Model, groups: &Groups) -> BTreeMap<String, String> {
     let name = |root: AgentId| &*model.agent(root).name;
     let index: BTreeMap<_, _> = roots(model).into_keys().map(|root| (name(root), file(name(root)))).collect();
-    let texts = [pretty(&entities(model, groups)), pretty(&index), schema::schema(model, groups)];
+    let texts = [pretty(&entities(model, groups)), pretty(&index), schema::schema(shape, model, groups)];
     FRAME.map(str::to_owned).into_iter().zip(texts).collect()
 }
 

@@ -4,6 +4,7 @@
 //! and gathered the derived arguments; what is left is to name things. The shapes are those of
 //! Cedar's JSON for entities and contexts.
 
+use super::Cedar;
 use super::text::NAMESPACE;
 use crate::model::*;
 use crate::request::Request;
@@ -11,7 +12,7 @@ use crate::types::value::{decimal_text, url_host};
 use serde_json::{Map, Value as Json, json};
 
 /// `principal`, `action`, `resource` (each with `type` and `id`) and `context`.
-pub fn request(model: &Model, request: &Request) -> Json {
+pub fn request(shape: Cedar, model: &Model, request: &Request) -> Json {
     let uid = |kind: &str, name: &str| json!({ "type": format!("{NAMESPACE}::{kind}"), "id": name });
     let entity = |kind: &str, name: &str| json!({ "__entity": uid(kind, name) });
     let tool = model.tool(model.op(request.op).tool);
@@ -35,7 +36,7 @@ pub fn request(model: &Model, request: &Request) -> Json {
             "delegates": delegates.iter().map(|&agent| entity("Agent", &model.agent(agent).name)).collect::<Vec<_>>(),
             "hops": delegates.len(),
             "data": request.data.iter().map(|class| entity("DataClass", &model.class(class).name)).collect::<Vec<_>>(),
-            "args": args.collect::<Map<_, _>>(),
+            (shape.args()): args.collect::<Map<_, _>>(),
             "now": request.now,
             "started": request.started,
             "authn": request.authn as i64,

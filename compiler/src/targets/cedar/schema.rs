@@ -1,12 +1,13 @@
 //! The schema: who may ask what with which context.
 
+use super::Cedar;
 use super::groups::Groups;
 use super::text::{NAMESPACE, string};
 use crate::model::*;
 use std::fmt::Write;
 
 /// The schema in Cedar's own syntax.
-pub(super) fn schema(model: &Model, groups: &Groups) -> String {
+pub(super) fn schema(shape: Cedar, model: &Model, groups: &Groups) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "namespace {NAMESPACE} {{");
     kind(&mut out, "Agent", model.agents.iter().map(|row| &row.name));
@@ -21,7 +22,7 @@ pub(super) fn schema(model: &Model, groups: &Groups) -> String {
         let _ = writeln!(out, "  action {};", string(group));
     }
     for op in (0..model.ops.len()).map(OpId::at) {
-        action(&mut out, model, op, groups);
+        action(&mut out, shape, model, op, groups);
     }
     out.push_str("}\n");
     out
@@ -58,7 +59,7 @@ fn members<'a>(fields: impl Iterator<Item = (&'a Str, String, bool)>, indent: &s
     if fields.is_empty() { String::new() } else { format!("{}\n{close}", fields.join(",")) }
 }
 
-fn action(out: &mut String, model: &Model, id: OpId, groups: &Groups) {
+fn action(out: &mut String, shape: Cedar, model: &Model, id: OpId, groups: &Groups) {
     let tool = model.tool(model.op(id).tool);
     let groups: Vec<_> = groups.of(id).map(|group| string(group)).collect();
     let args = tool.args.iter().map(|(name, arg)| {
@@ -72,10 +73,11 @@ fn action(out: &mut String, model: &Model, id: OpId, groups: &Groups) {
         out,
         "\n  action {} in [{}] appliesTo {{\n    principal: Agent,\n    resource: Tool,\n    context: {{\n      \
          \"purpose\": Purpose,\n      \"delegates\": Set<Agent>,\n      \"hops\": Long,\n      \
-         \"data\": Set<DataClass>,\n      \"args\": {{{}}},\n      \"now\": Long,\n      \"started\": Long,\n      \
+         \"data\": Set<DataClass>,\n      \"{}\": {{{}}},\n      \"now\": Long,\n      \"started\": Long,\n      \
          \"authn\": Long,\n      \"session\": Session,\n      \"approvals\": Approvals\n    }}\n  }};",
         string(&model.op_name(id)),
         groups.join(", "),
+        shape.args(),
         members(args, "        ", "      "),
     );
 }

@@ -6,13 +6,15 @@
 //! alone, so that loading several shards gives the same decisions as loading the right one.
 
 use super::groups::Groups;
-use super::{forbids, grants, guards};
+use super::{Cedar, forbids, grants, guards};
 use crate::model::*;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
 /// A root and what its grants could allow.
 pub(super) struct Shard<'a> {
+    /// Where its policies look for arguments.
+    pub shape: Cedar,
     /// The project.
     pub model: &'a Model,
     /// The groups of its actions.
@@ -29,12 +31,18 @@ pub(super) struct Shard<'a> {
 
 impl<'a> Shard<'a> {
     /// The shard of a root with these grants.
-    pub(super) fn new(model: &'a Model, groups: &'a Groups, root: AgentId, grants: Vec<&'a Grant>) -> Self {
+    pub(super) fn new(
+        shape: Cedar,
+        model: &'a Model,
+        groups: &'a Groups,
+        root: AgentId,
+        grants: Vec<&'a Grant>,
+    ) -> Self {
         let lines = grants.iter().flat_map(|grant| &grant.lines);
         let ops = lines.fold(OpSet::new(), |ops, line| ops.union(&line.ops));
         let clauses = grants.iter().flat_map(|grant| &grant.delegates);
         let delegates = clauses.fold(AgentSet::new(), |agents, clause| agents.union(&clause.to));
-        Self { model, groups, root, grants, ops, delegates }
+        Self { shape, model, groups, root, grants, ops, delegates }
     }
 
     /// Its file.

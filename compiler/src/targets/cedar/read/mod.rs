@@ -14,7 +14,7 @@ mod tree;
 
 use super::groups::Groups;
 use super::revoke::REVOKED;
-use super::{FRAME, file, frame};
+use super::{Cedar, FRAME, file, frame};
 use crate::model::*;
 use crate::targets::reading::{Predicate, ReadRule, Reading, Unread};
 use lift::{Calls, Words, all};
@@ -22,11 +22,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use tree::{Expr, Policy, Scope, Uid};
 
 /// What the files of a deployment say.
-pub(super) fn read(model: &Model, files: &BTreeMap<String, String>) -> Reading {
+pub(super) fn read(shape: Cedar, model: &Model, files: &BTreeMap<String, String>) -> Reading {
     let mut reading = Reading::default();
     let groups = Groups::new(model);
-    let words = Words::new(model, &groups);
-    for (path, _) in frame(model, &groups).iter().filter(|(path, text)| files.get(*path) != Some(*text)) {
+    let words = Words::new(shape, model, &groups);
+    for (path, _) in
+        frame(shape, model, &groups).iter().filter(|(path, text)| files.get(*path) != Some(*text))
+    {
         let what = "this is not what is written for this project, and what policies mean rests on it";
         reading.unread.push(Unread { file: path.clone(), what: what.into() });
     }
@@ -128,7 +130,7 @@ fn alike(words: &Words, policy: &Policy) -> Vec<OpSet> {
         Scope::Type(_, Some(uid)) => words.actions(std::slice::from_ref(uid)),
     };
     let mut names = BTreeSet::new();
-    policy.clauses.iter().for_each(|(_, clause)| arguments(clause, &mut names));
+    policy.clauses.iter().for_each(|(_, clause)| arguments(words.shape.args(), clause, &mut names));
     let mut groups: BTreeMap<Vec<Option<(&Type, bool)>>, OpSet> = BTreeMap::new();
     for op in ops.iter() {
         let args = &model.tool(model.op(op).tool).args;
@@ -141,38 +143,38 @@ fn alike(words: &Words, policy: &Policy) -> Vec<OpSet> {
     groups.into_values().collect()
 }
 
-/// The names of arguments in an expression.
-fn arguments<'e>(expr: &'e Expr, names: &mut BTreeSet<&'e str>) {
+/// The names of arguments in an expression: of fields of the context's field `args`.
+fn arguments<'e>(args: &str, expr: &'e Expr, names: &mut BTreeSet<&'e str>) {
     let is_args =
-        |of: &Expr| matches!(of, Expr::Get(of, name) if **of == Expr::Var("context") && name == "args");
+        |of: &Expr| matches!(of, Expr::Get(of, name) if **of == Expr::Var("context") && name == args);
     match expr {
         Expr::Get(of, name) => {
             if is_args(of) {
                 names.insert(name);
             }
-            arguments(of, names);
+            arguments(args, of, names);
         }
         Expr::Has(of, path) => {
             if is_args(of) {
                 names.extend(path.first().map(String::as_str));
             }
-            arguments(of, names);
+            arguments(args, of, names);
         }
         Expr::Set(parts) | Expr::And(parts) | Expr::Or(parts) | Expr::Call(_, parts) => {
-            parts.iter().for_each(|part| arguments(part, names));
+            parts.iter().for_each(|part| arguments(args, part, names));
         }
-        Expr::Record(fields) => fields.iter().for_each(|(_, part)| arguments(part, names)),
+        Expr::Record(fields) => fields.iter().for_each(|(_, part)| arguments(args, part, names)),
         Expr::Not(of) | Expr::Negative(of) | Expr::Like(of, _) | Expr::Is(of, _, None) => {
-            arguments(of, names);
+            arguments(args, of, names);
         }
         Expr::Binary(_, left, right) | Expr::Is(left, _, Some(right)) => {
-            arguments(left, names);
-            arguments(right, names);
+            arguments(args, left, names);
+            arguments(args, right, names);
         }
-        Expr::If(parts) => parts.iter().for_each(|part| arguments(part, names)),
-        Expr::Method(of, _, args) => {
-            arguments(of, names);
-            args.iter().for_each(|part| arguments(part, names));
+        Expr::If(parts) => parts.iter().for_each(|part| arguments(args, part, names)),
+        Expr::Method(of, _, parts) => {
+            arguments(args, of, names);
+            parts.iter().for_each(|part| arguments(args, part, names));
         }
         Expr::Bool(_) | Expr::Long(_) | Expr::Text(_) | Expr::Entity(_) | Expr::Var(_) => {}
     }

@@ -80,7 +80,7 @@ impl Calls<'_> {
         let unknown = || format!("`{name}` is no attribute that is known");
         Ok(match of {
             Value::Context => match name {
-                "args" => Value::Args,
+                name if name == self.words.shape.args() => Value::Args,
                 "session" => Value::Session,
                 "data" => Value::Data,
                 "delegates" => Value::Delegates,

@@ -8,11 +8,14 @@ use super::value::Value;
 use super::{Calls, Lifted};
 use crate::model::*;
 use crate::targets::Source;
+use crate::targets::cedar::Cedar;
 use crate::targets::reading::Predicate;
 use std::collections::HashMap;
 
 /// What is looked up by name, for a whole deployment.
 pub struct Words<'a> {
+    /// Where arguments stand.
+    pub shape: Cedar,
     /// The model.
     pub model: &'a Model,
     /// The groups of actions.
@@ -25,11 +28,12 @@ pub struct Words<'a> {
 
 impl<'a> Words<'a> {
     /// The words of a model.
-    pub fn new(model: &'a Model, groups: &'a Groups) -> Self {
+    pub fn new(shape: Cedar, model: &'a Model, groups: &'a Groups) -> Self {
         let ops = (0..model.ops.len()).map(OpId::at);
         let grants = model.grants.iter().enumerate();
         let forbids = model.forbids.iter().enumerate();
         Self {
+            shape,
             model,
             groups,
             ops: ops.map(|op| (model.op_name(op), op)).collect(),

@@ -5,7 +5,7 @@ use super::{Request, read, write};
 use crate::model::*;
 use crate::types::value;
 
-/// Whether the request is one that reading gives: of the text that [`write`] makes of it. What a
+/// Whether the request is one that reading gives: of the text that [`write()`] makes of it. What a
 /// text would have to be looked at for is written and read; the rest is seen by itself.
 pub fn well_formed(model: &Model, request: &Request) -> bool {
     let op = model.op(request.op);

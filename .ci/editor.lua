@@ -87,6 +87,21 @@ hover = ask("textDocument/hover", {
 })
 check(hover.contents.value:find("over-privilege", 1, true) ~= nil, "hover explains the finding")
 
+-- code action: the fix that the finding carries mends it
+local place = { line = finding.lnum, character = finding.col }
+local actions = ask("textDocument/codeAction", {
+  textDocument = { uri = vim.uri_from_bufnr(buffer) },
+  range = { start = place, ["end"] = place },
+  context = { diagnostics = {}, only = { "quickfix" } },
+})
+local fix
+for _, action in ipairs(actions) do
+  if action.diagnostics[1].code == "over-privilege" then fix = action end
+end
+check(fix ~= nil and fix.kind == "quickfix", "the finding's fix is offered")
+vim.lsp.util.apply_workspace_edit(fix.edit, "utf-16")
+wait("the fix mends the finding", function() return codes()["over-privilege"] == nil end)
+
 -- formatting
 vim.api.nvim_buf_set_lines(buffer, line, line + 1, false, { "      allow tickets.answer   where args.refund<=50" })
 local edits = ask("textDocument/formatting", {

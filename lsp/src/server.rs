@@ -6,7 +6,7 @@ use crate::position::Lines;
 use crate::state::{Document, State};
 use crate::{Host, from_proto, handlers, to_proto};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
@@ -110,10 +110,8 @@ impl Shared {
                 if document.is_none() && found.is_empty() && was_empty {
                     continue;
                 }
-                let uri =
-                    document.map(|document| document.uri.clone()).or_else(|| Url::from_file_path(&path).ok());
                 let version = document.map(|document| document.version);
-                messages.extend(uri.map(|uri| (uri, found, version)));
+                messages.extend(state.uri(&path).map(|uri| (uri, found, version)));
             }
             state.shown = shown;
         }
@@ -180,6 +178,10 @@ impl LanguageServer for Backend {
             })),
             hover_provider: Some(HoverProviderCapability::Simple(true)),
             definition_provider: Some(OneOf::Left(true)),
+            code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+                code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+                ..CodeActionOptions::default()
+            })),
             document_formatting_provider: Some(OneOf::Left(true)),
             ..ServerCapabilities::default()
         };
@@ -238,5 +240,16 @@ impl LanguageServer for Backend {
         let Some(path) = from_proto::path(&text_document.uri) else { return Ok(None) };
         let found = self.answer(move |snapshot| handlers::definition(snapshot, &path, position)).await?;
         Ok(Some(GotoDefinitionResponse::Array(found)))
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        let Some(path) = from_proto::path(&params.text_document.uri) else { return Ok(None) };
+        let shared = self.shared.clone();
+        let uri = move |path: &Path| lock(&shared.state).uri(path);
+        let CodeActionParams { range, context, .. } = params;
+        let found = self.answer(move |snapshot| {
+            handlers::code_action(snapshot, &path, range, context.only.as_deref(), uri)
+        });
+        found.await.map(Some)
     }
 }

@@ -2,7 +2,7 @@
 //! made in the order in which the editor sent them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tower_lsp::lsp_types::{Diagnostic, Url};
 
@@ -44,6 +44,12 @@ impl State {
     pub fn close(&mut self, path: &PathBuf) {
         self.open.remove(path);
         self.touch();
+    }
+
+    /// The address of a file: as the editor names it where it is open.
+    pub fn uri(&self, path: &Path) -> Option<Url> {
+        let open = self.open.get(path).map(|document| document.uri.clone());
+        open.or_else(|| Url::from_file_path(path).ok())
     }
 
     /// Something on disk has changed.

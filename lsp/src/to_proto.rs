@@ -6,7 +6,7 @@ use bailiwick_compiler::model::Severity;
 use bailiwick_grammar::Span;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tower_lsp::lsp_types::{self as lsp, DiagnosticSeverity, Location, NumberOrString, Range, Url};
+use tower_lsp::lsp_types::{self as lsp, DiagnosticSeverity, Location, NumberOrString, Range, TextEdit, Url};
 
 /// How grave.
 pub fn severity(severity: Severity) -> DiagnosticSeverity {
@@ -49,5 +49,45 @@ pub fn diagnostic(
         message,
         related_information: Some(related.collect()),
         ..lsp::Diagnostic::default()
+    }
+}
+
+/// What turns one text into another: one edit, from the first line that differs to the last, so that
+/// the editor keeps its cursor and marks.
+pub fn difference(old: &str, new: &str) -> TextEdit {
+    let start: usize = {
+        let pairs = old.split_inclusive('\n').zip(new.split_inclusive('\n'));
+        pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len()).sum()
+    };
+    let end: usize = {
+        let pairs = old[start..].split_inclusive('\n').rev().zip(new[start..].split_inclusive('\n').rev());
+        pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len()).sum()
+    };
+    TextEdit {
+        range: Lines::new(old).range(Span::new(start, old.len() - end)),
+        new_text: new[start..new.len() - end].to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tower_lsp::lsp_types::Position;
+
+    #[test]
+    fn only_the_lines_that_differ_are_replaced() {
+        let edit = difference("a\n b\nc\n", "a\nb\nb2\nc\n");
+        let at = |line, character| Position { line, character };
+        assert_eq!(
+            edit,
+            TextEdit { range: Range { start: at(1, 0), end: at(2, 0) }, new_text: "b\nb2\n".into() }
+        );
+        let edit = difference("a", "a\n");
+        assert_eq!(
+            edit,
+            TextEdit { range: Range { start: at(0, 0), end: at(0, 1) }, new_text: "a\n".into() }
+        );
+        let edit = difference("a\na\na\n", "a\na\n");
+        assert_eq!(edit.new_text, "");
     }
 }

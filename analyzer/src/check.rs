@@ -1,7 +1,8 @@
 //! `check`: everything that is wrong with a project, but for what is waived.
 
 use crate::clock::Clock;
-use crate::memory::{Cell, Findings, Memory};
+use crate::kept::Findings;
+use crate::memory::{Cell, Memory};
 use crate::rules::waivers;
 use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::model::Model;

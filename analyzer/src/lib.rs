@@ -12,6 +12,7 @@ pub mod build;
 mod check;
 mod clock;
 mod hand_over;
+mod kept;
 mod memory;
 mod proofs;
 pub mod questions;

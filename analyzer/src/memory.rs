@@ -11,19 +11,16 @@
 
 use crate::analysis::{Analysis, Remembered};
 use crate::anchor::{Anchored, Change};
+use crate::kept::{Findings, Kept, Known, Slots};
 use crate::rules;
 use crate::workers;
 use bailiwick_compiler::Db;
 use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::model::*;
-use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many subjects make one task.
 const SHARE: usize = 64;
-
-/// Findings, shared between checks.
-pub type Findings = Vec<Arc<Diagnostic>>;
 
 /// A project's memory, the same for every revision of its database. It changes how fast an answer
 /// comes and never which.
@@ -51,21 +48,8 @@ pub struct Memory {
     now: Option<i64>,
     anchored: Anchored,
     remembered: Arc<Remembered>,
-    grants: Slots,
-    agents: Slots,
-    /// Of agents with all their grants.
-    holders: Slots,
-    /// Of agents with all their grants and those of whom hand-overs lead to.
-    roots: Slots,
-    /// Of the ground, a rule each.
-    ground: Slots,
-    /// The diagnostics as they were last placed, by the address of what was found; that is kept
-    /// alive beside them.
-    placed: HashMap<usize, (Arc<Diagnostic>, Arc<Diagnostic>)>,
+    known: Known,
 }
-
-/// What was found of subjects of one kind; of some it is yet to be asked.
-type Slots = Vec<Option<Findings>>;
 
 /// How much a check had to ask, rather than remember.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -127,7 +111,7 @@ impl Subjects {
 impl Memory {
     /// What the rules find in a model, in no particular order, without waivers applied.
     pub fn check(&mut self, db: &dyn Db, model: &Arc<Model>, now: i64) -> (Findings, Work) {
-        let change = self.advance(model, now);
+        self.advance(model, now);
         let anchored = self.anchored.model.clone();
         let analysis = Analysis::remembering(&anchored, now, self.remembered.clone());
         let ground: Vec<rules::OfProject> = rules::of_ground().collect();
@@ -161,7 +145,8 @@ impl Memory {
             match &tasks[task] {
                 Task::Subjects(subjects, share) => {
                     let slots = self.slots(*subjects);
-                    share.iter().zip(found).for_each(|(&at, found)| slots[at] = Some(found));
+                    let kept = found.into_iter().map(|found| found.into_iter().map(Kept::new).collect());
+                    share.iter().zip(kept).for_each(|(&at, kept)| slots[at] = Some(kept));
                     *work.of(*subjects) += asked;
                 }
                 Task::Combination(_) | Task::Project(_) => {
@@ -170,71 +155,52 @@ impl Memory {
                 }
             }
         });
-        let of_subjects = [&self.grants, &self.agents, &self.holders, &self.roots, &self.ground];
-        let of_subjects = of_subjects.into_iter().flatten().flatten();
-        let found: Findings = of_subjects.chain(&whole).flatten().cloned().collect();
-        (self.place(found, &change.moved), work)
+        self.known.found_of_whole(whole.into_iter().flatten());
+        (self.known.placed(&self.anchored), work)
     }
 
     fn slots(&mut self, subjects: Subjects) -> &mut Slots {
         match subjects {
-            Subjects::Grants => &mut self.grants,
-            Subjects::Agents => &mut self.agents,
-            Subjects::Holders => &mut self.holders,
-            Subjects::Roots => &mut self.roots,
-            Subjects::Ground => &mut self.ground,
+            Subjects::Grants => &mut self.known.grants,
+            Subjects::Agents => &mut self.known.agents,
+            Subjects::Holders => &mut self.known.holders,
+            Subjects::Roots => &mut self.known.roots,
+            Subjects::Ground => &mut self.known.ground,
         }
     }
 
     /// Brings what is remembered up to a model: what may no longer be true of it is forgotten.
-    fn advance(&mut self, model: &Arc<Model>, now: i64) -> Change {
-        let change = self.anchored.advance(model);
-        let model = &self.anchored.model;
-        if change.ground || self.now != Some(now) {
+    fn advance(&mut self, model: &Arc<Model>, now: i64) {
+        let Change { ground, grants, agents, moved } = self.anchored.advance(model);
+        // Now: who is interrupted is not told again of what moved.
+        self.known.moved(&moved);
+        let (model, known) = (&self.anchored.model, &mut self.known);
+        if ground || self.now != Some(now) {
             self.now = Some(now);
-            self.grants = vec![None; model.grants.len()];
-            self.agents = vec![None; model.agents.len()];
-            self.holders = vec![None; model.agents.len()];
-            self.roots = vec![None; model.agents.len()];
-            self.ground = vec![None; rules::of_ground().count()];
+            known.grants = vec![None; model.grants.len()];
+            known.agents = vec![None; model.agents.len()];
+            known.holders = vec![None; model.agents.len()];
+            known.roots = vec![None; model.agents.len()];
+            known.ground = vec![None; rules::of_ground().count()];
             self.remembered = Arc::new(Remembered::new(model));
-            return change;
+            return;
         }
-        let mut older = std::mem::take(&mut self.grants);
-        self.grants = change.grants.iter().map(|same| same.and_then(|at| older[at].take())).collect();
-        for agent in change.agents.iter() {
-            self.holders[agent.index()] = None;
+        let mut older = std::mem::take(&mut known.grants);
+        known.grants = grants.iter().map(|same| same.and_then(|at| older[at].take())).collect();
+        for agent in agents.iter() {
+            known.holders[agent.index()] = None;
         }
         // No check is under way, so nobody else holds it.
         let concerned = match Arc::get_mut(&mut self.remembered) {
-            Some(remembered) => remembered.advance(model, &change.agents),
+            Some(remembered) => remembered.advance(model, &agents),
             None => {
                 self.remembered = Arc::new(Remembered::new(model));
                 AgentSet::all(model.agents.len())
             }
         };
         for root in concerned.iter() {
-            self.roots[root.index()] = None;
+            known.roots[root.index()] = None;
         }
-        change
-    }
-
-    /// What was found, placed where it stands now.
-    fn place(&mut self, found: Findings, moved: &HashSet<Str>) -> Findings {
-        let mut older = std::mem::take(&mut self.placed);
-        let mut placed = Vec::with_capacity(found.len());
-        for found in found {
-            let address = Arc::as_ptr(&found).addr();
-            let known =
-                older.remove(&address).filter(|_| moved.is_empty() || !Anchored::touches(&found, moved));
-            let (found, here) = known.unwrap_or_else(|| {
-                let here = Arc::new(self.anchored.place(&found));
-                (found, here)
-            });
-            placed.push(here.clone());
-            self.placed.insert(address, (found, here));
-        }
-        placed
     }
 }
 
@@ -323,6 +289,12 @@ grant of-c {{ to c for work  allow make, check  on records }}
         let (moved, none) = memory.check(&db, &grants(6, "\n# a comment\n"), NOW);
         assert_eq!(none, Work::default());
         let (anew, _) = Memory::default().check(&db, &grants(6, "\n# a comment\n"), NOW);
+        assert_eq!(sorted(moved), sorted(anew));
+        // Who was interrupted after the text moved is told of it by the next check.
+        memory.advance(&grants(6, "\n\n# a comment\n"), NOW);
+        let (moved, none) = memory.check(&db, &grants(6, "\n\n# a comment\n"), NOW);
+        assert_eq!(none, Work::default());
+        let (anew, _) = Memory::default().check(&db, &grants(6, "\n\n# a comment\n"), NOW);
         assert_eq!(sorted(moved), sorted(anew));
         // The ground is what everything rests on.
         let (_, all) = memory.check(&db, &grants(6, "forbid f { tools check }\n"), NOW);

@@ -38,7 +38,7 @@ mod weaker_delegate;
 pub use document::{Page, every_explanation, pages};
 
 use crate::analysis::Analysis;
-use crate::memory::Findings;
+use crate::kept::Findings;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::{AgentId, Combination, Grant, Severity, Str};
 use combination::Known;

@@ -3,7 +3,7 @@
 use super::combination::{self, Known};
 use super::{Rule, Run};
 use crate::analysis::Analysis;
-use crate::memory::Findings;
+use crate::kept::Findings;
 use bailiwick_compiler::diagnostic::Explanation;
 use bailiwick_compiler::model::{Combination, Severity};
 

@@ -1,6 +1,6 @@
 //! Waivers: what they take out of the findings, and what is wrong with them.
 
-use crate::memory::Findings;
+use crate::kept::Findings;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::types::value::instant_text;

@@ -20,7 +20,7 @@ mod finding;
 mod unit;
 
 use crate::analysis::Analysis;
-use crate::memory::Findings;
+use crate::kept::Findings;
 use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::Request;

@@ -2,7 +2,7 @@
 
 use crate::status::Failure;
 use crate::workspace::Workspace;
-use bailiwick_compiler::db::{Compiled, Database, Project, SourceFile, compile};
+use bailiwick_compiler::db::{Compiled, Database, Project, SourceFile, compile_together};
 use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::model::Severity;
 use std::path::Path;
@@ -35,7 +35,7 @@ impl Session {
 
     /// The model and what is wrong with the project, the manifest and the lock included.
     pub fn compile(&self) -> (Compiled, Vec<Diagnostic>) {
-        let compiled = compile(&self.db, self.project);
+        let compiled = compile_together(&self.db, self.project);
         let diagnostics =
             self.workspace.diagnostics.iter().chain(compiled.diagnostics.iter()).cloned().collect();
         (compiled, diagnostics)

@@ -20,6 +20,7 @@ use crate::manifest::Manifest;
 use crate::model::{Model, Severity, Str};
 use bailiwick_grammar::Parsed;
 use salsa::Durability;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 /// What queries are asked of.
@@ -110,6 +111,19 @@ pub fn compile(db: &dyn Db, project: Project) -> Compiled {
     crate::lower::assemble(db, project)
 }
 
+/// Compiles with two threads that come from the project's two ends: each finds done what the other
+/// has done. What comes of it is what [`compile`] alone would give.
+pub fn compile_together(db: &Database, project: Project) -> Compiled {
+    std::thread::scope(|scope| {
+        let other = db.clone();
+        scope.spawn(move || {
+            // An edit while it runs ends it, as it ends any query.
+            let _ = salsa::Cancelled::catch(AssertUnwindSafe(|| crate::lower::meet(&other, project)));
+        });
+        compile(db, project)
+    })
+}
+
 /// Compiles modules given as `(path without .grant, text)`, with a default manifest and no lock file.
 pub fn compile_text(files: &[(&str, &str)]) -> Compiled {
     let db = Database::default();
@@ -153,6 +167,28 @@ mod tests {
             (1, 0, 0, 1),
             "{ran:#?}"
         );
+    }
+
+    #[test]
+    fn two_threads_compile_as_one_does() {
+        let main = |at| {
+            format!(
+                "use \"./ground.grant\"\ngrant g{at} {{ to a for p  allow t* where args.n < {at} }}\n\
+                 grant bad{at} {{ to b for p  allow t }}\n"
+            )
+        };
+        let mut files: Vec<(String, String)> = (0..40).map(|at| (format!("m{at}"), main(at))).collect();
+        files.push(("ground".into(), GROUND.into()));
+        let one = compile_text(&files.iter().map(|(path, text)| (&**path, &**text)).collect::<Vec<_>>());
+        for _ in 0..20 {
+            let db = Database::default();
+            let file = |(path, text): &(String, String)| {
+                SourceFile::new(&db, path.as_str().into(), text.as_str().into())
+            };
+            let project = Project::new(&db, files.iter().map(file).collect(), Arc::default(), None);
+            assert_eq!(compile_together(&db, project), one);
+        }
+        assert_eq!((one.model.grants.len(), one.diagnostics.len(), one.open.len()), (40, 41, 40));
     }
 
     impl Database {

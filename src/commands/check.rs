@@ -11,7 +11,7 @@ use crate::render::{Counts, counted, json};
 use crate::session::Session;
 use crate::status::{Failure, Status};
 use bailiwick_analyzer::Clock;
-use bailiwick_compiler::db::compile;
+use bailiwick_compiler::db::{compile, compile_together};
 use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::model::Severity;
 use serde::Serialize;
@@ -86,6 +86,7 @@ fn found(session: &Session, now: i64) -> Vec<Diagnostic> {
     let mut findings = session.workspace.diagnostics.clone();
     findings.extend(progress::during("checking", || {
         let clock = Clock::new(&session.db, now);
+        compile_together(&session.db, session.project);
         bailiwick_analyzer::check(&session.db, session.project, clock).into_iter().map(Arc::unwrap_or_clone)
     }));
     findings

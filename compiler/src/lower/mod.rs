@@ -147,6 +147,17 @@ fn ground(db: &dyn Db, project: Project) -> Arc<Ground> {
     Arc::new(Ground { facts, names: names(db, project), signatures })
 }
 
+/// Asks for what [`assemble`] is going to ask for, from the other end: that reads the files last
+/// first and then the declarations first to last.
+pub(crate) fn meet(db: &dyn Db, project: Project) {
+    for file in project.files(db) {
+        crate::db::parse(db, *file);
+    }
+    for key in declared(db, project).iter().rev().filter(|key| !is_estate(key.kind(db))) {
+        lowered(db, project, *key);
+    }
+}
+
 /// Whether declarations of the kind are read together, as the estate.
 fn is_estate(kind: Kind) -> bool {
     match kind {

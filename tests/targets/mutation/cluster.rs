@@ -40,6 +40,7 @@ const KUBERNETES: &[Row] = &[
     ("cluster", ADMISSION, "has(object.spec.replicas) && ", "!has(object.spec.replicas) || ", Wider),
     // in force, for whom and for what
     ("cluster", ADMISSION, "failurePolicy: \"Fail\"", "failurePolicy: \"Maybe\"", NotUnderstood),
+    ("cluster", ADMISSION, "failurePolicy: \"Fail\"", "failurePolicy: \"Ignore\"", NotUnderstood),
     ("cluster", ADMISSION, "validations:", "paramKind:\n    kind: \"X\"\n  validations:", NotUnderstood),
     ("cluster", ADMISSION, "serviceaccount:agents:scaler-serve", "serviceaccount:agents:other", Wider),
     ("cluster", ADMISSION, "request.userInfo.username == ", "request.userInfo.username != ", Wider),

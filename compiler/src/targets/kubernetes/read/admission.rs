@@ -2,8 +2,9 @@
 //!
 //! A policy only ever denies, and only where a binding puts it in force. What it is asked about
 //! follows `k8s.io/apiserver/pkg/admission/plugin/policy`: its resource rules select, its match
-//! conditions excuse, its validations must all be true, and what fails is denied (`Fail`) or let
-//! through (`Ignore`).
+//! conditions excuse, its validations must all be true, and what fails is denied (`Fail`). A policy
+//! that lets through what fails (`Ignore`) is not understood: an expression fails also where the
+//! API server has no budget left for it, and no predicate says which requests those are.
 
 use super::cel::lift::Scene;
 use super::cel::{Expr, parse};
@@ -32,8 +33,6 @@ struct Policy {
     rules: Vec<Selected>,
     conditions: Vec<Expr>,
     validations: Vec<Expr>,
-    /// Whether what fails is let through.
-    ignores: bool,
 }
 
 /// Policies and bindings, as they are read one by one.
@@ -150,11 +149,7 @@ impl Policy {
             return Ok(Predicate::TRUE);
         }
         let validations = scene.all(&self.validations)?;
-        Ok(if self.ignores {
-            Predicate::All(vec![conditions.yes, validations.no]).negate()
-        } else {
-            Predicate::Any(vec![conditions.no, Predicate::All(vec![conditions.yes, validations.yes])])
-        })
+        Ok(Predicate::Any(vec![conditions.no, Predicate::All(vec![conditions.yes, validations.yes])]))
     }
 }
 
@@ -187,11 +182,11 @@ fn policy(file: &str, id: &str, spec: &mut Fields) -> Result<Policy, String> {
             return Err(format!("`{key}` is not understood"));
         }
     }
-    let ignores = match spec.text("failurePolicy")?.as_deref() {
-        None | Some("Fail") => false,
-        Some("Ignore") => true,
+    match spec.text("failurePolicy")?.as_deref() {
+        None | Some("Fail") => {}
+        Some("Ignore") => return Err("`Ignore` lets through whatever makes an expression fail".to_string()),
         Some(other) => return Err(format!("`{other}` is no failure policy")),
-    };
+    }
     let mut constraints = spec.map("matchConstraints")?;
     // Equivalent requests that are selected besides are shown as these are.
     let exact = constraints.text("matchPolicy")?;
@@ -224,7 +219,6 @@ fn policy(file: &str, id: &str, spec: &mut Fields) -> Result<Policy, String> {
         conditions: expressions("matchConditions")?,
         validations: expressions("validations")?,
         rules: rules.into_iter().map(selected).collect::<Result<_, _>>()?,
-        ignores,
     })
 }
 

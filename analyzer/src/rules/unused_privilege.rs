@@ -16,8 +16,8 @@ const CODE: &str = "unused-privilege";
 pub const RULE: Rule = Rule {
     explanation: Explanation {
         code: CODE,
-        severity: Severity::Note,
-        finds: "a tool or a data class that a grant names and no purpose of its agent uses, or no tool of the grant touches",
+        severity: Severity::Warning,
+        finds: "a tool or a data class that a grant names and no purpose of its agent uses; a note where it is needed and no tool of the grant touches it",
         why: "it was meant for something that is not there: it can go, and while it stays it waits for a use",
         example: r#"data payments { sensitivity restricted }
 data personal { sensitivity confidential }
@@ -71,9 +71,9 @@ fn of_grant(analysis: &Analysis, grant: &Grant, ops: &OpSet, labels: &ClassSet) 
     let granted = grant.lines.iter().fold(OpSet::new(), |ops, line| ops.union(&line.ops));
     let touched = granted.iter().fold(ClassSet::new(), |all, op| all.union(&model.op(op).labels));
     let mut diagnostics = Vec::new();
-    let mut tell = |what: String, rest: &str, help: String| {
+    let mut tell = |severity: Severity, what: String, rest: &str, help: String| {
         let message = format!("grant `{}` gives {} {what}, {rest}", grant.name, analysis.agent_of(grant.to));
-        let mut diagnostic = Diagnostic::note(CODE, message)
+        let mut diagnostic = Diagnostic::new(CODE, severity, message)
             .at(&grant.origin.module, grant.origin.span)
             .help(help)
             .about("grant", &grant.name);
@@ -85,24 +85,26 @@ fn of_grant(analysis: &Analysis, grant: &Grant, ops: &OpSet, labels: &ClassSet) 
     if !tools.is_empty() {
         let names = listed(tools.iter().map(|op| model.op_name(op)));
         let help = format!("take {names} out of the grant");
-        tell(names, "which none of the agent's purposes uses", help);
+        tell(Severity::Warning, names, "which none of the agent's purposes uses", help);
+    }
+    // Where nothing at all is touched the grant never applies, which says more.
+    if !touched.meets(&grant.covers) {
+        return diagnostics;
     }
     // Below a class that was named stands what nobody named: the class is used when one of them is.
     let named = grant.covers.minus(&open_classes);
     let used = |class: &ClassId, by: &ClassSet| model.class(*class).below.meets(by);
-    let unneeded: ClassSet =
-        named.iter().filter(|class| used(class, &touched) && !used(class, labels)).collect();
+    let unneeded: ClassSet = named.iter().filter(|class| !used(class, labels)).collect();
     if !unneeded.is_empty() {
         let names = listed(topmost(model, &unneeded));
         let help = format!("take {names} out of the grant's `on`");
-        tell(names, "which none of the agent's purposes uses", help);
+        tell(Severity::Warning, names, "which none of the agent's purposes uses", help);
     }
-    // Where nothing at all is touched the grant never applies, which says more.
-    let untouched: ClassSet = named.iter().filter(|class| !used(class, &touched)).collect();
-    if !untouched.is_empty() && touched.meets(&grant.covers) {
+    let untouched: ClassSet = named.minus(&unneeded).iter().filter(|class| !used(class, &touched)).collect();
+    if !untouched.is_empty() {
         let names = listed(topmost(model, &untouched));
         let help = format!("take {names} out of the grant's `on`, or allow the tool that it was meant for");
-        tell(names, "which no tool that it allows touches", help);
+        tell(Severity::Note, names, "which no tool that it allows touches", help);
     }
     diagnostics
 }

@@ -7,6 +7,7 @@ mod examples;
 mod fixture;
 mod language;
 mod meaning;
+mod planted;
 mod rules;
 mod standards;
 mod targets;

@@ -6,6 +6,7 @@ use crate::analysis::Analysis;
 use crate::proofs::results;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::Severity;
+use bailiwick_compiler::request::Request;
 
 const CODE: &str = "proof-failed";
 
@@ -64,7 +65,9 @@ fn run(analysis: &Analysis) -> Vec<Diagnostic> {
                     let mut diagnostic = Diagnostic::error(CODE, message)
                         .at(module, property.span)
                         .help("the request is a counterexample: narrow the grants, or the claim");
-                    let requests = requests.into_iter().map(|request| ("request".into(), request));
+                    let role =
+                        |request: &Request| if analysis.allows(request) { "request" } else { "denied" };
+                    let requests = requests.into_iter().map(|request| (role(&request).into(), request));
                     diagnostic.witness = Some(analysis.witness(requests));
                     diagnostics.push(diagnostic);
                 }

@@ -108,7 +108,9 @@ fn holds(page: &str) {
         let (faults, clean) = (block("fault"), block("clean"));
         assert!(!faults.is_empty() && !clean.is_empty(), "{}: a fault and a twin", case.title);
         let except = block("except").concat();
-        for variant in VARIANTS.iter().filter(|variant| !except.contains(variant.title)) {
+        for variant in
+            VARIANTS.iter().filter(|variant| !except.trim().split(", ").any(|one| one == variant.title))
+        {
             for (planted, edits) in
                 faults.iter().map(|edits| (true, edits)).chain(clean.iter().map(|edits| (false, edits)))
             {

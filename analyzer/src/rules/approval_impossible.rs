@@ -75,32 +75,11 @@ fn suspect(analysis: &Analysis, grant: &Grant, clause: &ApprovalClause) -> Optio
         return people.is_empty().then_some(present);
     }
     // Of a team the requester does not count, nor does anybody where nobody is known to request.
-    let user = model.requester_attribute()?.clone();
+    let user = Attr::Session(model.requester_attribute()?.clone());
     let team = matches!(model.principal(clause.demand.by).kind, PrincipalKind::Team { .. });
     let conditions = grant.lines.iter().map(|line| &line.cond).chain([&grant.when, &clause.demanded]);
-    let speaks = conditions.flat_map(Cond::literals).any(|literal| names(&literal.atom, &user));
+    let speaks = conditions.flat_map(Cond::literals).any(|literal| literal.atom.speaks_of(&user));
     (team && speaks).then_some(present)
-}
-
-/// Whether an atom speaks of that session attribute.
-fn names(atom: &Atom, attribute: &Str) -> bool {
-    let is = |attr: &Attr| *attr == Attr::Session(attribute.clone());
-    match atom {
-        Atom::Compare { left, right, .. } => is(left) || matches!(right, Operand::Attr(right) if is(right)),
-        Atom::Contains { set, element } => {
-            is(set) || matches!(element, Operand::Attr(element) if is(element))
-        }
-        Atom::OneOf { attr, .. }
-        | Atom::ContainsAll { set: attr, .. }
-        | Atom::ContainsAny { set: attr, .. }
-        | Atom::SubsetOf { set: attr, .. }
-        | Atom::Like { attr, .. }
-        | Atom::Under { attr, .. }
-        | Atom::Host { attr, .. }
-        | Atom::InNet { attr, .. }
-        | Atom::Has(attr) => is(attr),
-        Atom::Approved(_) | Atom::Purpose(_) | Atom::During(_) => false,
-    }
 }
 
 fn never_applies(analysis: &Analysis, grant: &Grant) -> bool {

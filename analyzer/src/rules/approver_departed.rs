@@ -4,6 +4,7 @@ use super::{Rule, Run};
 use crate::analysis::Analysis;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
+use bailiwick_grammar::Span;
 
 const CODE: &str = "approver-departed";
 
@@ -48,28 +49,42 @@ fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
     let model = analysis.model;
     let owner = model.people_of(model.agent(grant.to).owner);
     let mut diagnostics = Vec::new();
-    for clause in &grant.approvals {
-        let mut people = model.people_of(clause.demand.by);
-        if clause.demand.independent {
+    for (demand, span) in demands(grant) {
+        let mut people = model.people_of(demand.by);
+        if demand.independent {
             people = people.minus(&owner);
         }
         if people.is_empty() || !people.iter().all(|person| analysis.gone(person)) {
             continue;
         }
-        let by = model.principal(clause.demand.by);
+        let by = model.principal(demand.by);
         let message = format!(
             "grant `{}` to {} demands an approval by `{}`, and all who could give it have departed",
             grant.name,
             analysis.agent_of(grant.to),
             by.name,
         );
-        diagnostics.push(
-            Diagnostic::warning(CODE, message)
-                .at(&grant.origin.module, clause.span)
-                .label(&by.origin.module, by.origin.span, "declared here")
-                .help("name an approver who is there")
-                .about("grant", &grant.name),
-        );
+        let diagnostic = Diagnostic::warning(CODE, message)
+            .at(&grant.origin.module, span)
+            .label(&by.origin.module, by.origin.span, "declared here")
+            .help("name an approver who is there")
+            .about("grant", &grant.name);
+        diagnostics.push(diagnostic);
     }
     diagnostics
+}
+
+/// The approvals that a grant asks for and where: in its `approval` lines and in its conditions.
+fn demands(grant: &Grant) -> impl Iterator<Item = (&Demand, Span)> {
+    let only = grant.delegates.iter().filter_map(|clause| Some((clause, clause.only.as_ref()?)));
+    let only = only.flat_map(|(clause, only)| only.lines.iter().map(|line| (&line.cond, clause.span)));
+    let lines = grant.lines.iter().map(|line| (&line.cond, line.span));
+    let conditions = lines.chain([(&grant.when, grant.origin.span)]).chain(only);
+    let asked = conditions.flat_map(|(cond, span)| {
+        cond.literals().into_iter().filter_map(move |literal| {
+            let Atom::Approved(demand) = &literal.atom else { return None };
+            (!literal.negated).then_some((demand, span))
+        })
+    });
+    grant.approvals.iter().map(|clause| (&clause.demand, clause.span)).chain(asked)
 }

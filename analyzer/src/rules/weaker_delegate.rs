@@ -4,7 +4,9 @@
 //! is let through, and whatever the delegate does with the authentication it is used to is denied.
 
 use super::{Rule, Run, listed};
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Found};
+use crate::hand_over::{HandOver, living};
+use crate::smt::question::{Counting, Formula, Question, matching};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
 
@@ -52,13 +54,14 @@ grant lookup {
 };
 
 fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
-    let alive = grant.expires.is_none_or(|expires| analysis.now < expires);
-    let clauses = grant.delegates.iter().filter(|_| alive);
-    clauses.filter_map(|clause| examine(analysis, grant, clause)).collect()
+    let own = living(analysis, grant.to).filter(|one| one.grant.name == grant.name);
+    own.filter_map(|hand_over| examine(analysis, hand_over)).collect()
 }
 
-fn examine(analysis: &Analysis, grant: &Grant, clause: &DelegateClause) -> Option<Diagnostic> {
+fn examine(analysis: &Analysis, hand_over: HandOver) -> Option<Diagnostic> {
+    let HandOver { grant, clause, .. } = hand_over;
     let model = analysis.model;
+    let demanded = demanded(analysis, hand_over);
     let root = model.agent(grant.to);
     let weaker = |least: Authn| -> Vec<AgentId> {
         let below = |agent: &AgentId| {
@@ -67,9 +70,9 @@ fn examine(analysis: &Analysis, grant: &Grant, clause: &DelegateClause) -> Optio
         };
         clause.to.iter().filter(|&agent| agent != grant.to).filter(below).collect()
     };
-    let (severity, who, least, delegates) = match (weaker(grant.authn), weaker(root.authn)) {
+    let (severity, who, least, delegates) = match (weaker(demanded), weaker(root.authn)) {
         (delegates, _) if !delegates.is_empty() => {
-            (Severity::Warning, format!("grant `{}`", grant.name), grant.authn, delegates)
+            (Severity::Warning, format!("grant `{}`", grant.name), demanded, delegates)
         }
         (_, delegates) => (Severity::Note, format!("its grantee `{}`", root.name), root.authn, delegates),
     };
@@ -91,4 +94,37 @@ fn examine(analysis: &Analysis, grant: &Grant, clause: &DelegateClause) -> Optio
         .about("grant", &grant.name);
     diagnostic.references = RULE.references();
     Some(diagnostic)
+}
+
+/// The least authentication with which anybody could use what is handed on: what the grant states,
+/// or more where its conditions ask for more.
+fn demanded(analysis: &Analysis, hand_over: HandOver) -> Authn {
+    let HandOver { grant, clause, .. } = hand_over;
+    let only: &[ToolLine] = clause.only.as_ref().map_or(&[], |only| &only.lines);
+    let conditions = grant.lines.iter().chain(only).map(|line| &line.cond).chain([&grant.when]);
+    if !conditions.flat_map(Cond::literals).any(|literal| literal.atom.speaks_of(&Attr::Authn)) {
+        return grant.authn;
+    }
+    // The operations as the root asks for them: what the agents demand themselves is not the grant's.
+    let usable = |below: Option<Authn>| {
+        let slots = analysis.slots(grant, &[grant.to], &[]).into_iter();
+        let questions = slots.filter_map(|slot| {
+            let mut parts = vec![
+                matching(0, &slot, &grant.lines, &Counting::Given)?,
+                Formula::Timely(0, grant),
+                Formula::Authn(0, grant.authn),
+                Formula::cond(0, &grant.when),
+            ];
+            if clause.only.is_some() {
+                parts.push(matching(0, &slot, only, &Counting::Given)?);
+            }
+            parts.extend(below.map(|level| Formula::Authn(0, level).negate()));
+            Some(Question { slots: vec![slot], one_session: false, formula: Formula::All(parts) })
+        });
+        analysis.any(questions)
+    };
+    let needed = |level: &Authn| *level > grant.authn && usable(Some(*level)) == Found::None;
+    let least = Authn::ALL.into_iter().filter(needed).max().unwrap_or(grant.authn);
+    // What nobody can use whatever they show demands nothing of delegates.
+    if matches!(usable(None), Found::Some(_)) { least } else { grant.authn }
 }

@@ -43,6 +43,8 @@ impl Scope<'_> {
         }
         let value = match decl.values.as_slice() {
             [issuer, subject] => format!("{} {}", issuer.node, subject.node).into(),
+            // A client id there is a GUID: tokens carry it in lower case, however it is written here.
+            [id] if kind == IdentityKind::Entra => id.node.to_ascii_lowercase().into(),
             _ => decl.values[0].node.clone(),
         };
         let purposes = decl.purposes.as_ref().map(|purposes| self.set(purposes)).transpose()?;

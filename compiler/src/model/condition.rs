@@ -162,6 +162,27 @@ pub enum Atom {
     During(Vec<(i64, i64)>),
 }
 
+impl Atom {
+    /// Whether it compares that attribute, or asks whether it is there.
+    pub fn speaks_of(&self, attribute: &Attr) -> bool {
+        let is = |operand: &Operand| matches!(operand, Operand::Attr(attr) if attr == attribute);
+        match self {
+            Atom::Compare { left, right, .. } => left == attribute || is(right),
+            Atom::Contains { set, element } => set == attribute || is(element),
+            Atom::OneOf { attr, .. }
+            | Atom::ContainsAll { set: attr, .. }
+            | Atom::ContainsAny { set: attr, .. }
+            | Atom::SubsetOf { set: attr, .. }
+            | Atom::Like { attr, .. }
+            | Atom::Under { attr, .. }
+            | Atom::Host { attr, .. }
+            | Atom::InNet { attr, .. }
+            | Atom::Has(attr) => attr == attribute,
+            Atom::Approved(_) | Atom::Purpose(_) | Atom::During(_) => false,
+        }
+    }
+}
+
 /// An approval that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Demand {

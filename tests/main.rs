@@ -5,6 +5,7 @@ mod conformance;
 mod escalation;
 mod examples;
 mod fixture;
+mod labels;
 mod language;
 mod meaning;
 mod planted;

@@ -1,11 +1,12 @@
 //! The rules, over fixtures: what each finds, and what it leaves alone.
 
 use crate::fixture;
+use crate::labels::unlabelled;
 use bailiwick_analyzer::{Clock, check, explanations};
 use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::fix::apply;
 use bailiwick_compiler::model::Severity;
-use bailiwick_compiler::{Database, Project, SourceFile};
+use bailiwick_compiler::{Database, Project, SourceFile, compile_text};
 use bailiwick_grammar::format;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -18,7 +19,17 @@ fn every_page_of_the_rules_holds() {
     fixture::check("rules", "findings", |case| {
         let text = case.text("grant");
         let found = findings(&text);
-        found.iter().for_each(|finding| fix_holds(&text, &found, finding));
+        let model = compile_text(&[("main", &text)]).model;
+        for finding in &found {
+            fix_holds(&text, &found, finding);
+            assert_eq!(
+                unlabelled(&model, finding),
+                None,
+                "{}: named and not labelled: {}",
+                case.title,
+                finding.message
+            );
+        }
         found.iter().map(|finding| line(finding)).collect()
     });
 }

@@ -14,6 +14,7 @@ mod clock;
 mod hand_over;
 mod kept;
 mod memory;
+mod named;
 mod proofs;
 pub mod questions;
 mod recall;

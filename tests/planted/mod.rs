@@ -11,6 +11,7 @@
 mod variants;
 
 use crate::fixture;
+use crate::labels::unlabelled;
 use bailiwick_analyzer::{Clock, check, explanations};
 use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::evaluator::decide;

@@ -4,8 +4,9 @@
 //! is stuck whoever is there, `never-applies` does. What is left are demands that block a part of a
 //! grant: independent of the only ones who could give it, or by the very person whose session it is.
 
-use super::{Rule, Run, listed};
+use super::{Rule, Run, SHOWN, listed};
 use crate::analysis::{Analysis, Found};
+use crate::named::Named;
 use crate::smt::question::{Counting, Formula, Question, matching};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
@@ -148,6 +149,8 @@ fn examine(analysis: &Analysis, grant: &Grant, at: usize, present: &PrincipalSet
         .label(&owner.origin.module, owner.origin.span, "the agent's owner")
         .help(help)
         .about("grant", &grant.name);
+    diagnostic = analysis.naming(diagnostic, requests.iter().flat_map(Named::of));
+    diagnostic = analysis.naming(diagnostic, present.iter().take(SHOWN).map(Named::Principal));
     diagnostic.references = RULE.references();
     let requests = requests.into_iter().map(|request| ("blocked".to_string(), request));
     diagnostic.witness = Some(analysis.witness(requests));

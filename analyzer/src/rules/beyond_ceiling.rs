@@ -3,6 +3,7 @@
 use super::over_privilege::line_of;
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
+use crate::named::Named;
 use crate::regions::in_short;
 use crate::smt::question::{Counting, Formula, Question, within};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
@@ -73,7 +74,8 @@ fn examine(analysis: &Analysis, ceiling: &Ceiling, grant: &Grant) -> Option<Diag
         (found, Found::Some(mut requests)) => (found, requests.pop()?),
         (_, Found::Undecided(why)) => {
             let rule = format!("{CODE}` for ceiling `{}", ceiling.name);
-            return Some(analysis.undecided(&rule, "grant", &grant.name, &grant.origin, &why));
+            let diagnostic = analysis.undecided(&rule, "grant", &grant.name, &grant.origin, &why);
+            return Some(diagnostic.label(&ceiling.origin.module, ceiling.origin.span, "the ceiling"));
         }
     };
     let through = match request.chain.as_slice() {
@@ -104,6 +106,14 @@ fn examine(analysis: &Analysis, ceiling: &Ceiling, grant: &Grant) -> Option<Diag
         )
         .help(format!("tighten the grant's `{op}` to what ceiling `{}` allows, or take it out", ceiling.name))
         .about("grant", &grant.name);
+    let handed_on = request.chain.get(1).and_then(|&delegate| {
+        let clause = grant.delegates.iter().find(|clause| clause.to.contains(delegate))?;
+        Some((clause.span, format!("handed on to `{}` here", analysis.model.agent(delegate).name)))
+    });
+    if let Some((span, text)) = handed_on {
+        diagnostic = diagnostic.label(&grant.origin.module, span, text);
+    }
+    diagnostic = analysis.naming(diagnostic, Named::of(&request));
     diagnostic.rule = Some(ceiling.name.clone());
     diagnostic.references = RULE.explanation.references.iter().map(|&reference| reference.into()).collect();
     diagnostic.excess = excess;

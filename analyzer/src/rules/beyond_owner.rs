@@ -3,6 +3,7 @@
 use super::over_privilege::line_of;
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
+use crate::named::Named;
 use crate::regions::in_short;
 use crate::smt::question::{Counting, Formula, Question, within};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
@@ -91,6 +92,7 @@ fn examine(analysis: &Analysis, grant: &Grant) -> Option<Diagnostic> {
         .label(&owner.origin.module, owner.origin.span, "the owner, and what it holds")
         .help(format!("tighten the grant to what `{}` holds, or add it to what `{0}` holds", owner.name))
         .about("grant", &grant.name);
+    diagnostic = analysis.naming(diagnostic, Named::of(&request));
     diagnostic.references = RULE.explanation.references.iter().map(|&reference| reference.into()).collect();
     diagnostic.excess = excess;
     diagnostic.witness = Some(analysis.witness([("request".to_string(), request)]));

@@ -230,8 +230,10 @@ impl<'m> Telling<'_, 'm> {
 
     fn tell(&mut self, severity: Severity, text: &str, how: &str, consequence: &str) {
         let site = self.site;
-        let message =
-            format!("`{text}` in {} of {} `{}` is {how}: {consequence}", site.word, site.kind, site.name);
+        let message = format!(
+            "`{text}` in {} of {} `{}`{} is {how}: {consequence}",
+            site.word, site.kind, site.name, site.to
+        );
         let mut diagnostic = Diagnostic::new(CODE, severity, message)
             .at(&site.origin.module, site.span)
             .help("say what was meant, or take out what decides nothing")

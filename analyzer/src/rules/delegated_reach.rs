@@ -15,6 +15,7 @@
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
 use crate::hand_over::{HandOver, living};
+use crate::named::Named;
 use crate::recall::Recall;
 use crate::smt::question::{Counting, Question};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
@@ -169,6 +170,7 @@ impl Search<'_, '_> {
                     None => "say with `only` how much of the grant is handed on",
                 })
                 .about("grant", &grant.name);
+            let diagnostic = analysis.naming(diagnostic, Named::of(&request));
             return Some(told(analysis, diagnostic, vec![("request", request)]));
         }
         None
@@ -229,6 +231,8 @@ impl Search<'_, '_> {
                 requests.extend(found.pop().map(|request| ("hand-over", request)));
             }
         }
+        let agents = path.iter().map(|&agent| Named::Agent(agent));
+        diagnostic = self.analysis.naming(diagnostic, agents.chain(Named::of(&request)));
         requests.push(("reached", request));
         Some(told(self.analysis, diagnostic, requests))
     }

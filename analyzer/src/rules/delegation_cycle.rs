@@ -7,6 +7,7 @@
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
 use crate::hand_over::{HandOver, Usable, living};
+use crate::named::Named;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
 use std::collections::{BTreeMap, VecDeque};
@@ -150,6 +151,7 @@ impl Search<'_, '_> {
                 diagnostic = diagnostic.label(&grant.origin.module, clause.span, text);
             }
         }
+        diagnostic = self.analysis.naming(diagnostic, circle.iter().map(|&agent| Named::Agent(agent)));
         diagnostic.references = RULE.references();
         let requests = self.around(circle).filter_map(|found| match found {
             Found::Some(mut requests) => Some(("hand-over".to_string(), requests.pop()?)),

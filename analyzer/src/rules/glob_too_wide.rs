@@ -4,8 +4,9 @@
 //! tells where it comes from, names every match that nobody needs, also those that a forbid or the
 //! data still hold back, and so stays a note.
 
-use super::{Rule, Run, listed};
+use super::{Rule, Run, SHOWN, listed};
 use crate::analysis::Analysis;
+use crate::named::Named;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
 
@@ -53,15 +54,22 @@ fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
     let needed = purpose.needs.lines.iter().fold(OpSet::new(), |ops, line| ops.union(&line.ops));
     let mut diagnostics = Vec::new();
     for open in &grant.open {
-        let (unneeded, kept) = match &open.chosen {
+        let (unneeded, kept, named) = match &open.chosen {
             Chosen::Tools(ops) => {
-                (tools(model, &ops.minus(&needed)), tools(model, &ops.intersection(&needed)))
+                let unneeded = ops.minus(&needed);
+                let named = unneeded.iter().map(Named::Tool).collect::<Vec<_>>();
+                (tools(model, &unneeded), tools(model, &ops.intersection(&needed)), named)
             }
             Chosen::Data(classes) => {
                 let covers = &purpose.needs.covers;
                 let idle = |class: &ClassId| !model.class(*class).below.meets(covers);
+                let unneeded = topmost(model, &classes.iter().filter(idle).collect());
                 let needed = topmost(model, &classes.intersection(covers));
-                (topmost(model, &classes.iter().filter(idle).collect()), needed)
+                (
+                    names(model, &unneeded),
+                    names(model, &needed),
+                    unneeded.into_iter().map(Named::Class).collect(),
+                )
             }
         };
         if unneeded.is_empty() {
@@ -77,13 +85,14 @@ fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
         );
         let help = match kept.is_empty() {
             true => "take it out: the purpose needs nothing that it matches".to_string(),
-            false => format!("name what the purpose needs instead: {}", named(&kept)),
+            false => format!("name what the purpose needs instead: {}", quoted(&kept)),
         };
         let mut diagnostic = Diagnostic::note(CODE, message)
             .at(&grant.origin.module, open.span)
             .label(&purpose.origin.module, purpose.origin.span, "the purpose, and what it needs")
             .help(help)
             .about("grant", &grant.name);
+        diagnostic = analysis.naming(diagnostic, named.into_iter().take(SHOWN));
         diagnostic.references = RULE.references();
         diagnostics.push(diagnostic);
     }
@@ -106,12 +115,17 @@ fn tools(model: &Model, ops: &OpSet) -> Vec<String> {
     names
 }
 
-/// The names of those classes above which none is in the set.
-pub fn topmost(model: &Model, classes: &ClassSet) -> Vec<String> {
+/// Those classes above which none is in the set.
+pub fn topmost(model: &Model, classes: &ClassSet) -> Vec<ClassId> {
     let top = |class: &ClassId| model.class(*class).parent.is_none_or(|parent| !classes.contains(parent));
-    classes.iter().filter(top).map(|class| model.class(class).name.to_string()).collect()
+    classes.iter().filter(top).collect()
 }
 
-fn named(names: &[String]) -> String {
+/// The names of classes.
+pub fn names(model: &Model, classes: &[ClassId]) -> Vec<String> {
+    classes.iter().map(|&class| model.class(class).name.to_string()).collect()
+}
+
+fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

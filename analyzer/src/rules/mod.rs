@@ -39,6 +39,7 @@ pub use document::{Page, every_explanation, pages};
 
 use crate::analysis::Analysis;
 use crate::kept::Findings;
+use crate::named::Named;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::{AgentId, Combination, Grant, Severity, Str};
 use combination::Known;
@@ -85,7 +86,7 @@ pub fn of_grant(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
         let (Run::Grant(run) | Run::Subjects(run, _)) = rule.run else { return None };
         Some(run(analysis, grant))
     });
-    found.flatten().collect()
+    found.flatten().map(|found| analysis.naming(found, [Named::Agent(grant.to)])).collect()
 }
 
 /// What the rules find of an agent.
@@ -94,7 +95,7 @@ pub fn of_agent(analysis: &Analysis, agent: AgentId) -> Vec<Diagnostic> {
         let (Run::Agent(run) | Run::Subjects(_, run)) = rule.run else { return None };
         Some(run(analysis, agent))
     });
-    found.flatten().collect()
+    found.flatten().map(|found| analysis.naming(found, [Named::Agent(agent)])).collect()
 }
 
 /// What the rules find of an agent and the grants to it.
@@ -103,7 +104,7 @@ pub fn of_holder(analysis: &Analysis, agent: AgentId) -> Vec<Diagnostic> {
         let Run::Holder(run) = rule.run else { return None };
         Some(run(analysis, agent))
     });
-    found.flatten().collect()
+    found.flatten().map(|found| analysis.naming(found, [Named::Agent(agent)])).collect()
 }
 
 /// What the rules find of an agent and those whom its hand-overs lead to.
@@ -112,7 +113,7 @@ pub fn of_root(analysis: &Analysis, agent: AgentId) -> Vec<Diagnostic> {
         let Run::Root(run) = rule.run else { return None };
         Some(run(analysis, agent))
     });
-    found.flatten().collect()
+    found.flatten().map(|found| analysis.naming(found, [Named::Agent(agent)])).collect()
 }
 
 /// What the rules find of a combination.
@@ -147,9 +148,11 @@ impl Rule {
     }
 }
 
-/// Names for a sentence: the first three, and how many more there are.
+/// How many names a sentence lists.
+const SHOWN: usize = 3;
+
+/// Names for a sentence: the first few, and how many more there are.
 fn listed(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
-    const SHOWN: usize = 3;
     let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect();
     match names.split_at_checked(SHOWN) {
         Some((shown, [_, ..])) => format!("{} and {} more", shown.join(", "), names.len() - SHOWN),

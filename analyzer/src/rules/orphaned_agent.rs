@@ -3,6 +3,7 @@
 use super::{Rule, Run, listed};
 use crate::analysis::Analysis;
 use crate::hand_over::every;
+use crate::named::Named;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
 
@@ -52,6 +53,7 @@ fn run(analysis: &Analysis) -> Vec<Diagnostic> {
             .at(&agent.origin.module, agent.origin.span)
             .help("delete it and its accounts, or suspend it until it has work again")
             .about("agent", &agent.name);
+        diagnostic = analysis.naming(diagnostic, [Named::Agent(id)]);
         diagnostic.references = RULE.references();
         diagnostic
     });

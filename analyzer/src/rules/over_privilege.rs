@@ -4,6 +4,7 @@ mod tighten;
 
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
+use crate::named::Named;
 use crate::regions::in_short;
 use crate::smt::question::{Counting, Formula, Question, within};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
@@ -99,6 +100,7 @@ fn finding(
     let mut diagnostic = Diagnostic::warning(CODE, message).at(&grant.origin.module, at);
     let (span, text, help) = why(analysis.model, purpose, first);
     diagnostic = diagnostic.label(&purpose.origin.module, span, text).help(help).about("grant", &grant.name);
+    diagnostic = analysis.naming(diagnostic, Named::of(first));
     diagnostic.references = RULE.explanation.references.iter().map(|&reference| reference.into()).collect();
     diagnostic.excess = excess;
     diagnostic.fix = tighten::fix(analysis, grant, &purpose.needs, found);

@@ -2,6 +2,7 @@
 
 use super::{Rule, Run};
 use crate::analysis::Analysis;
+use crate::named::Named;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
 use std::collections::BTreeMap;
@@ -60,6 +61,7 @@ fn run(analysis: &Analysis) -> Vec<Diagnostic> {
                 .label(&person.origin.module, theirs.span, format!("the account of `{}`", person.name))
                 .help(format!("give `{}` an identity of its own", agent.name))
                 .about("agent", &agent.name);
+            diagnostic = analysis.naming(diagnostic, [Named::Principal(agent.owner)]);
             diagnostic.references = RULE.references();
             diagnostics.push(diagnostic);
         }

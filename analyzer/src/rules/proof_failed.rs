@@ -1,11 +1,14 @@
 //! `proof-failed`: a property of a `prove` block that does not hold.
 
+use super::over_privilege::line_of;
 use super::{Rule, Run};
 use crate::Verdict;
 use crate::analysis::Analysis;
+use crate::named::Named;
 use crate::proofs::results;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
-use bailiwick_compiler::model::Severity;
+use bailiwick_compiler::evaluator;
+use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::Request;
 
 const CODE: &str = "proof-failed";
@@ -65,6 +68,16 @@ fn run(analysis: &Analysis) -> Vec<Diagnostic> {
                     let mut diagnostic = Diagnostic::error(CODE, message)
                         .at(module, property.span)
                         .help("the request is a counterexample: narrow the grants, or the claim");
+                    for request in &requests {
+                        let grants = analysis.grants_of[request.chain[0].index()].iter();
+                        let mut grants = grants.map(|&id| analysis.model.grant(id));
+                        let allowing = grants.find(|one| evaluator::authorises(analysis.model, one, request));
+                        if let Some(grant) = allowing.filter(|_| analysis.allows(request)) {
+                            let at = line_of(grant, request.op).unwrap_or(grant.origin.span);
+                            diagnostic = diagnostic.label(&grant.origin.module, at, "allowed here");
+                        }
+                        diagnostic = analysis.naming(diagnostic, Named::of(request));
+                    }
                     let role =
                         |request: &Request| if analysis.allows(request) { "request" } else { "denied" };
                     let requests = requests.into_iter().map(|request| (role(&request).into(), request));

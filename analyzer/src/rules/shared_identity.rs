@@ -2,6 +2,7 @@
 
 use super::{Rule, Run};
 use crate::analysis::Analysis;
+use crate::named::Named;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
 use std::collections::BTreeMap;
@@ -55,19 +56,22 @@ fn shared(analysis: &Analysis, users: &[(&Agent, &Identity)]) -> Vec<Diagnostic>
         if agent.name == first.name || diagnostics.iter().any(known) {
             continue;
         }
-        let owner = &analysis.model.principal(agent.owner).name;
+        let owner = |agent: &Agent| &analysis.model.principal(agent.owner).name;
         let message = format!(
-            "agent `{}` of `{owner}` shares {} identity `{}` with agent `{}`",
+            "agent `{}` of `{}` shares {} identity `{}` with agent `{}` of `{}`",
             agent.name,
+            owner(agent),
             identity.kind.name(),
             identity.value,
             first.name,
+            owner(first),
         );
         let mut diagnostic = Diagnostic::error(CODE, message)
             .at(&agent.origin.module, identity.span)
             .label(&first.origin.module, first_identity.span, "the same identity")
             .help(format!("give `{}` an identity of its own", agent.name))
             .about("agent", &agent.name);
+        diagnostic = analysis.naming(diagnostic, [agent.owner, first.owner].map(Named::Principal));
         diagnostic.references = RULE.references();
         diagnostics.push(diagnostic);
     }

@@ -3,6 +3,7 @@
 use super::no_expiry::{ended, stated};
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
+use crate::named::Named;
 use crate::smt::question::{Counting, Formula, Question, Slot};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation, Witness};
 use bailiwick_compiler::model::*;
@@ -61,12 +62,13 @@ standard deletes-are-approved {
 struct Shortfall {
     text: String,
     witness: Option<Witness>,
+    named: Vec<Named>,
     undecided: bool,
 }
 
 impl Shortfall {
     fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), witness: None, undecided: false }
+        Self { text: text.into(), witness: None, named: Vec::new(), undecided: false }
     }
 }
 
@@ -124,7 +126,8 @@ fn finding(
 ) -> Diagnostic {
     if shortfall.undecided {
         let rule = format!("{CODE}` for `{}", standard.name);
-        let mut diagnostic = analysis.undecided(&rule, kind, name, origin, &shortfall.text);
+        let diagnostic = analysis.undecided(&rule, kind, name, origin, &shortfall.text);
+        let mut diagnostic = diagnostic.label(&standard.origin.module, span, "required here");
         diagnostic.rule = Some(standard.name.clone());
         return diagnostic;
     }
@@ -141,7 +144,7 @@ fn finding(
     diagnostic.rule = Some(standard.name.clone());
     diagnostic.references = standard.references.clone();
     diagnostic.witness = shortfall.witness;
-    diagnostic
+    analysis.naming(diagnostic, shortfall.named)
 }
 
 /// The finding with a line for what the grant does not state at all.
@@ -259,6 +262,7 @@ fn shown(analysis: &Analysis, found: Found, how: &str) -> Option<Shortfall> {
         Found::Some(requests) => {
             let call = requests.first().map(|request| analysis.call(request)).unwrap_or_default();
             let mut shortfall = Shortfall::new(format!("it allows {call} {how}"));
+            shortfall.named = requests.iter().flat_map(Named::of).collect();
             shortfall.witness =
                 Some(analysis.witness(requests.into_iter().map(|request| ("request".into(), request))));
             Some(shortfall)

@@ -2,9 +2,10 @@
 //!
 //! Nothing is let through by it, and often somebody closed the way on purpose, so it is a note.
 
-use super::{Rule, Run, listed};
+use super::{Rule, Run, SHOWN, listed};
 use crate::analysis::{Analysis, Found};
 use crate::hand_over::{HandOver, living};
+use crate::named::Named;
 use crate::smt::question::{Counting, Question};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
@@ -108,7 +109,8 @@ fn examine(analysis: &Analysis, hand_over: HandOver) -> Option<Diagnostic> {
             grant.name,
             analysis.agent_of(grant.to),
         );
-        return Some(about(Diagnostic::note(CODE, message).help(help)));
+        let diagnostic = about(Diagnostic::note(CODE, message).help(help));
+        return Some(analysis.naming(diagnostic, others.iter().take(SHOWN).map(Named::Agent)));
     }
     let count = others.iter().filter(|&agent| model.agent(agent).suspended.is_none()).count();
     (clause.depth > count).then(|| {

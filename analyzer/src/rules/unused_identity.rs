@@ -1,8 +1,9 @@
 //! `unused-identity`: an account that serves purposes which its agent does not have.
 
-use super::{Rule, Run, listed};
+use super::{Rule, Run, SHOWN, listed};
 use crate::analysis::Analysis;
 use crate::hand_over::every;
+use crate::named::Named;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
 
@@ -91,6 +92,8 @@ fn of_agent(analysis: &Analysis, id: AgentId, purposes: &PurposeSet) -> Vec<Diag
                 "",
             )
             .about("agent", &agent.name);
+        let purposes = served.iter().take(SHOWN).map(Named::Purpose);
+        diagnostic = analysis.naming(diagnostic, [Named::Agent(id)].into_iter().chain(purposes));
         diagnostic.references = RULE.references();
         Some(diagnostic)
     });

@@ -5,9 +5,10 @@
 //! class in `on` that no tool of the grant touches becomes authority when a tool changes. What came
 //! by a glob is `glob-too-wide`'s.
 
-use super::glob_too_wide::topmost;
-use super::{Rule, Run, listed};
+use super::glob_too_wide::{names, topmost};
+use super::{Rule, Run, SHOWN, listed};
 use crate::analysis::Analysis;
+use crate::named::Named;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
 
@@ -71,12 +72,13 @@ fn of_grant(analysis: &Analysis, grant: &Grant, ops: &OpSet, labels: &ClassSet) 
     let granted = grant.lines.iter().fold(OpSet::new(), |ops, line| ops.union(&line.ops));
     let touched = granted.iter().fold(ClassSet::new(), |all, op| all.union(&model.op(op).labels));
     let mut diagnostics = Vec::new();
-    let mut tell = |severity: Severity, what: String, rest: &str, help: String| {
+    let mut tell = |severity: Severity, what: String, rest: &str, help: String, named: Vec<Named>| {
         let message = format!("grant `{}` gives {} {what}, {rest}", grant.name, analysis.agent_of(grant.to));
         let mut diagnostic = Diagnostic::new(CODE, severity, message)
             .at(&grant.origin.module, grant.origin.span)
             .help(help)
             .about("grant", &grant.name);
+        diagnostic = analysis.naming(diagnostic, named.into_iter().take(SHOWN));
         diagnostic.references = RULE.references();
         diagnostics.push(diagnostic);
     };
@@ -85,7 +87,13 @@ fn of_grant(analysis: &Analysis, grant: &Grant, ops: &OpSet, labels: &ClassSet) 
     if !tools.is_empty() {
         let names = listed(tools.iter().map(|op| model.op_name(op)));
         let help = format!("take {names} out of the grant");
-        tell(Severity::Warning, names, "which none of the agent's purposes uses", help);
+        tell(
+            Severity::Warning,
+            names,
+            "which none of the agent's purposes uses",
+            help,
+            tools.iter().map(Named::Tool).collect(),
+        );
     }
     // Where nothing at all is touched the grant never applies, which says more.
     if !touched.meets(&grant.covers) {
@@ -96,15 +104,29 @@ fn of_grant(analysis: &Analysis, grant: &Grant, ops: &OpSet, labels: &ClassSet) 
     let used = |class: &ClassId, by: &ClassSet| model.class(*class).below.meets(by);
     let unneeded: ClassSet = named.iter().filter(|class| !used(class, labels)).collect();
     if !unneeded.is_empty() {
-        let names = listed(topmost(model, &unneeded));
+        let classes = topmost(model, &unneeded);
+        let names = listed(names(model, &classes));
         let help = format!("take {names} out of the grant's `on`");
-        tell(Severity::Warning, names, "which none of the agent's purposes uses", help);
+        tell(
+            Severity::Warning,
+            names,
+            "which none of the agent's purposes uses",
+            help,
+            classes.into_iter().map(Named::Class).collect(),
+        );
     }
     let untouched: ClassSet = named.minus(&unneeded).iter().filter(|class| !used(class, &touched)).collect();
     if !untouched.is_empty() {
-        let names = listed(topmost(model, &untouched));
+        let classes = topmost(model, &untouched);
+        let names = listed(names(model, &classes));
         let help = format!("take {names} out of the grant's `on`, or allow the tool that it was meant for");
-        tell(Severity::Note, names, "which no tool that it allows touches", help);
+        tell(
+            Severity::Note,
+            names,
+            "which no tool that it allows touches",
+            help,
+            classes.into_iter().map(Named::Class).collect(),
+        );
     }
     diagnostics
 }

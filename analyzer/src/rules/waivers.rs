@@ -57,7 +57,13 @@ pub fn apply(model: &Model, now: i64, findings: &mut Findings) {
     let mut about = Vec::new();
     for waiver in &model.waivers {
         let subject = format!("`{}` on {} `{}`", waiver.finding, waiver.subject_kind, waiver.subject);
-        let place = |diagnostic: Diagnostic| diagnostic.at(&waiver.origin.module, waiver.origin.span);
+        let place = |diagnostic: Diagnostic| {
+            let diagnostic = diagnostic.at(&waiver.origin.module, waiver.origin.span);
+            match subject_of(model, waiver) {
+                Some(Origin { module, span }) => diagnostic.label(module, *span, "of which it speaks"),
+                None => diagnostic,
+            }
+        };
         if waiver.until <= now {
             let message = format!("the waiver of {subject} ended on {}", instant_text(waiver.until));
             let diagnostic = Diagnostic::warning(EXPIRED_CODE, message);
@@ -81,6 +87,25 @@ pub fn apply(model: &Model, now: i64, findings: &mut Findings) {
     let warnings = compiled.iter().filter(|one| one.severity != Severity::Error);
     let codes: Vec<&'static str> = super::explanations().iter().chain(warnings).map(|one| one.code).collect();
     findings.extend(bailiwick_compiler::unknown_findings(model, &codes).into_iter().map(Arc::new));
+}
+
+/// Where that is declared of which a finding is waived.
+fn subject_of<'m>(model: &'m Model, waiver: &Waiver) -> Option<&'m Origin> {
+    fn of<'m, T: Declared>(table: &'m [Arc<T>], waiver: &Waiver) -> Option<&'m Origin> {
+        let is = |row: &&Arc<T>| row.kind() == &*waiver.subject_kind && *row.name() == waiver.subject;
+        table.iter().find(is).map(|row| row.origin())
+    }
+    of(&model.agents, waiver)
+        .or_else(|| of(&model.grants, waiver))
+        .or_else(|| of(&model.tools, waiver))
+        .or_else(|| of(&model.purposes, waiver))
+        .or_else(|| of(&model.classes, waiver))
+        .or_else(|| of(&model.principals, waiver))
+        .or_else(|| of(&model.forbids, waiver))
+        .or_else(|| of(&model.ceilings, waiver))
+        .or_else(|| of(&model.combinations, waiver))
+        .or_else(|| of(&model.standards, waiver))
+        .filter(|origin| !origin.module.starts_with("std/"))
 }
 
 /// Whether the waiver speaks of the finding. What is undecided is waived only by that code: that

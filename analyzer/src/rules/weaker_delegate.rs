@@ -3,9 +3,10 @@
 //! A session is as strong as its weakest hop, and the grant's demand is held against that: nothing
 //! is let through, and whatever the delegate does with the authentication it is used to is denied.
 
-use super::{Rule, Run, listed};
+use super::{Rule, Run, SHOWN, listed};
 use crate::analysis::{Analysis, Found};
 use crate::hand_over::{HandOver, living};
+use crate::named::Named;
 use crate::smt::question::{Counting, Formula, Question, matching};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
@@ -92,6 +93,7 @@ fn examine(analysis: &Analysis, hand_over: HandOver) -> Option<Diagnostic> {
         .label(&root.origin.module, root.origin.span, "the grantee")
         .help(format!("state `authn at-least {}` for {names}", least.name()))
         .about("grant", &grant.name);
+    diagnostic = analysis.naming(diagnostic, delegates.iter().take(SHOWN).map(|&agent| Named::Agent(agent)));
     diagnostic.references = RULE.references();
     Some(diagnostic)
 }

@@ -1,7 +1,9 @@
 //! The finding of a unit: a sentence, the requests, and every declaration that contributes.
 
+use super::super::over_privilege::line_of;
 use super::Search;
 use super::unit::Unit;
+use crate::named::Named;
 use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::evaluator;
 use bailiwick_compiler::model::*;
@@ -75,7 +77,8 @@ impl Search<'_> {
             let allowing = grants.find(|grant| evaluator::authorises(model, grant, request));
             if let Some(grant) = allowing {
                 let text = format!("`{name}` is allowed here, to `{}`", model.agent(grant.to).name);
-                diagnostic = diagnostic.label(&grant.origin.module, grant.origin.span, text);
+                let line = line_of(grant, request.op).unwrap_or(grant.origin.span);
+                diagnostic = diagnostic.label(&grant.origin.module, line, text);
             }
         }
         for (from, to) in self.path(unit, &requests) {
@@ -88,6 +91,10 @@ impl Search<'_> {
                 diagnostic = diagnostic.label(&grant.origin.module, clause.span, text);
             }
         }
+        let from = unit.from().map(Named::Agent);
+        let said = requests.iter().flat_map(|(_, request)| Named::of(request));
+        let purpose = unit.purpose().map(Named::Purpose);
+        diagnostic = self.analysis.naming(diagnostic, from.into_iter().chain(said).chain(purpose));
         diagnostic.rule = Some(rule.name.clone());
         diagnostic.references = rule.references.clone();
         let roles = requests.into_iter().map(|(leg, request)| (rule.legs[leg].name.to_string(), request));

@@ -147,7 +147,9 @@ impl Search<'_> {
             fill::Filled::Undecided(why) => {
                 let (kind, name, origin) = self.subject(unit);
                 let about = format!("{code}` for `{}", self.rule.name);
-                let mut diagnostic = self.analysis.undecided(&about, kind, name, origin, &why);
+                let Origin { module, span } = &self.rule.origin;
+                let diagnostic = self.analysis.undecided(&about, kind, name, origin, &why);
+                let mut diagnostic = diagnostic.label(module, *span, "the rule");
                 diagnostic.rule = Some(self.rule.name.clone());
                 Outcome::Undecided(Arc::new(diagnostic))
             }

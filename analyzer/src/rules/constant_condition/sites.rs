@@ -13,6 +13,8 @@ pub struct Site<'m> {
     pub kind: &'static str,
     /// Its name.
     pub name: &'m Str,
+    /// Of a grant, to whom: `` to agent `a` of `owner` ``.
+    pub to: String,
     /// Where that stands.
     pub origin: &'m Origin,
     /// Where the condition stands, or its line.
@@ -52,6 +54,7 @@ pub fn of_grant<'m>(analysis: &Analysis<'m>, grant: &'m Grant) -> Vec<Site<'m>> 
     let site = |span, word: &str, cond, ops: Option<&OpSet>, rest: &dyn Fn(&Slot) -> Vec<Formula<'m>>| Site {
         kind: "grant",
         name: &grant.name,
+        to: format!(" to {}", analysis.agent_of(grant.to)),
         origin: &grant.origin,
         span,
         word: word.to_string(),
@@ -102,6 +105,7 @@ pub fn of_rules<'m>(analysis: &Analysis<'m>) -> Vec<Site<'m>> {
     let rule = |kind, name, origin: &'m Origin, span, word: String, cond, ops: &OpSet| Site {
         kind,
         name,
+        to: String::new(),
         origin,
         span,
         word,

@@ -159,6 +159,9 @@ fn missed(text: &str, subject: &Subject, variant: &Variant) -> Option<String> {
     if of_it.is_empty() {
         return Some(format!("missed; found are\n{}", told()));
     }
+    if let Some((finding, name)) = of_it.iter().find_map(|one| Some((one, unlabelled(&model, one)?))) {
+        return Some(format!("`{name}` is named and not labelled: {}", finding.message));
+    }
     let shown =
         |finding: &&&Arc<Diagnostic>| finding.witness.as_ref().is_some_and(|one| !one.requests.is_empty());
     match of_it.iter().find(shown) {

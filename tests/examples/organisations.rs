@@ -1,6 +1,7 @@
 //! Each example parses, is formatted, and does what its README says.
 
 use super::{NOW, expect};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 fn root() -> &'static Path {
@@ -46,6 +47,24 @@ fn broken() {
     let mut findings: Vec<String> = findings.collect();
     findings.sort();
     insta::assert_snapshot!(findings.join("\n"));
+}
+
+/// Rules that nothing in `examples/broken` shows, and why.
+const NOT_SHOWN: [(&str, &str); 1] = [(
+    "undecided",
+    "it takes conditions that nobody would write, and is a limit of the tool, not of a policy",
+)];
+
+#[test]
+fn every_rule_is_shown() {
+    let text = expect(root(), &["check", "examples/broken", "--now", NOW, "--format", "json"], 1);
+    let answer: serde_json::Value = serde_json::from_str(&text).expect("the answer is JSON");
+    let findings = answer["findings"].as_array().expect("a list of findings");
+    let shown: BTreeSet<&str> = findings.iter().filter_map(|finding| finding["code"].as_str()).collect();
+    for rule in bailiwick_analyzer::explanations() {
+        let excused = NOT_SHOWN.iter().any(|(code, _)| *code == rule.code);
+        assert_ne!(shown.contains(rule.code), excused, "`{}` in examples/broken", rule.code);
+    }
 }
 
 #[test]

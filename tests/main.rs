@@ -12,3 +12,4 @@ mod planted;
 mod rules;
 mod standards;
 mod targets;
+mod witness;

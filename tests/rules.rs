@@ -2,6 +2,7 @@
 
 use crate::fixture;
 use crate::labels::unlabelled;
+use crate::witness::wrong;
 use bailiwick_analyzer::{Clock, check, explanations};
 use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::fix::apply;
@@ -21,6 +22,7 @@ fn every_page_of_the_rules_holds() {
         let found = findings(&text);
         let model = compile_text(&[("main", &text)]).model;
         for finding in &found {
+            assert_eq!(wrong(&model, finding), None, "{}: {}", case.title, finding.message);
             fix_holds(&text, &found, finding);
             assert_eq!(
                 unlabelled(&model, finding),

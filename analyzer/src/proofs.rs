@@ -51,7 +51,8 @@ pub fn results(analysis: &Analysis) -> Vec<ProofResult> {
     results.collect()
 }
 
-fn verdict(analysis: &Analysis, property: &Property) -> Verdict {
+/// Whether a property holds.
+pub fn verdict(analysis: &Analysis, property: &Property) -> Verdict {
     let found = match property {
         Property::Never(agents, call) => allowed(analysis, agents, call),
         Property::Only(agents, call) => {

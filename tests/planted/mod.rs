@@ -12,11 +12,10 @@ mod variants;
 
 use crate::fixture;
 use crate::labels::unlabelled;
+use crate::witness::wrong;
 use bailiwick_analyzer::{Clock, check, explanations};
 use bailiwick_compiler::diagnostic::Diagnostic;
-use bailiwick_compiler::evaluator::decide;
 use bailiwick_compiler::model::{Model, Severity};
-use bailiwick_compiler::request::read;
 use bailiwick_compiler::{Database, Project, SourceFile, compile_text};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -165,23 +164,9 @@ fn missed(text: &str, subject: &Subject, variant: &Variant) -> Option<String> {
     let shown =
         |finding: &&&Arc<Diagnostic>| finding.witness.as_ref().is_some_and(|one| !one.requests.is_empty());
     match of_it.iter().find(shown) {
-        Some(finding) => {
-            let requests = finding.witness.iter().flat_map(|witness| &witness.requests);
-            requests.filter_map(|(role, request)| not_replayed(&model, role, request)).next()
-        }
+        Some(finding) => wrong(&model, finding),
         None => SHOWN.contains(&subject.code.as_str()).then(|| "found, and nothing shows it".to_owned()),
     }
-}
-
-/// Why a request does not replay: it is decided otherwise than its role says.
-fn not_replayed(model: &Model, role: &str, request: &str) -> Option<String> {
-    let read = match read(model, request) {
-        Ok(read) => read,
-        Err(why) => return Some(format!("{role} is ill formed: {}\n{request}", why.0)),
-    };
-    let allowed = decide(model, &read).is_allow();
-    (allowed == matches!(role, "denied" | "blocked"))
-        .then(|| format!("{role} is {}\n{request}", if allowed { "allowed" } else { "denied" }))
 }
 
 /// Why a clean twin counts as accused, if it does.

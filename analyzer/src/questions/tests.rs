@@ -1,13 +1,14 @@
 //! Answers are held to the evaluator: whatever a drawn request is allowed, an answer says.
 
 use super::{Side, reach, who_can};
-use crate::Analysis;
+use crate::proofs::verdict;
 use crate::smt::agreement::pinned;
+use crate::{Analysis, Verdict};
 use bailiwick_compiler::evaluator::decide;
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::{Request, read, write};
 use bailiwick_compiler::{compile_text, evaluator};
-use bailiwick_testkit::{Options, project, requests};
+use bailiwick_testkit::{Options, less, project, requests};
 use std::collections::BTreeMap;
 
 /// 2026-12-01T10:00:00Z.
@@ -83,6 +84,49 @@ fn whatever_an_allowed_request_touches_is_within_its_callers_reach() {
 }
 
 #[test]
+fn nobody_can_exactly_when_never_is_proved() {
+    let (mut nobody, mut somebody) = (0, 0);
+    for seed in 0..6 {
+        let files = project(seed, &Options::default());
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+        let model = compile_text(&files).model;
+        let analysis = Analysis::new(&model, NOW);
+        let all = AgentSet::all(model.agents.len());
+        for json in requests(&model, seed, 40) {
+            let Ok(request) = read(&model, &json) else { continue };
+            let data = request.data.first().map(|label| model.met(&ClassSet::only(label)));
+            let ops = OpSet::only(request.op);
+            let purpose = Atom::Purpose(PurposeSet::only(request.purpose));
+            let purpose = Cond::Literal(Literal { atom: purpose, negated: false, absent: false });
+            // The very call, also for that purpose only, and every call of that tool on that data.
+            let very = pinned(&model, &request);
+            for cond in [Cond::All(vec![very.clone(), purpose]), very, Cond::TRUE] {
+                let call = Call { ops: ops.clone(), data: data.clone(), cond };
+                let found = who_can(&analysis, &call);
+                let told = told(&model, seed, &request);
+                match verdict(&analysis, &Property::Never(all.clone(), call.clone())) {
+                    Verdict::Proved => {
+                        nobody += 1;
+                        assert!(found.ways.is_empty() && found.open.is_empty(), "{told}: {found:?}");
+                    }
+                    Verdict::Refuted(_) => {
+                        somebody += 1;
+                        assert!(!found.ways.is_empty(), "{told}: {found:?}");
+                    }
+                    Verdict::Undecided(why) => {
+                        assert!(found.ways.is_empty() && !found.open.is_empty(), "{told}: {why}, {found:?}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(
+        nobody > 30 && somebody > 30,
+        "{nobody} calls that nobody can make, {somebody} that somebody can"
+    );
+}
+
+#[test]
 fn what_is_closed_is_named_by_nobody() {
     let text = "data money { sensitivity restricted }\nperson alice { email \"a@acme.example\" }\n\
         tool pay { arg amount: int  effect write  writes money }\npurpose p { \"Pay.\" }\n\
@@ -115,34 +159,6 @@ fn what_is_closed_is_named_by_nobody() {
     assert_eq!(above(5), []);
 }
 
-/// What a request could do without: each optional argument, each attribute of the session, each
-/// approval; and the next weaker authentication. Arguments that others are derived from stay.
-fn smaller(model: &Model, request: &Request) -> Vec<Request> {
-    let tool = model.tool(model.op(request.op).tool);
-    let derived = |name: &Str| {
-        tool.args
-            .values()
-            .any(|arg| matches!(&arg.source, ArgSource::Each(path) if path.first() == Some(name)))
-    };
-    let with = |change: &dyn Fn(&mut Request)| {
-        let mut request = request.clone();
-        change(&mut request);
-        request
-    };
-    let optional = request.args.keys().filter(|name| {
-        !derived(name) && tool.args.get(*name).is_some_and(|arg| arg.source == ArgSource::Optional)
-    });
-    let without_args = optional.map(|name| with(&|request| _ = request.args.remove(name)));
-    let without_session =
-        request.session.keys().map(|name| with(&|request| _ = request.session.remove(name)));
-    let without_approvals =
-        request.approvals.keys().map(|who| with(&|request| _ = request.approvals.remove(who)));
-    let weaker = (request.authn as usize)
-        .checked_sub(1)
-        .map(|level| with(&|request| request.authn = Authn::ALL[level]));
-    without_args.chain(without_session).chain(without_approvals).chain(weaker).collect()
-}
-
 #[test]
 fn nothing_can_be_left_out_of_what_is_shown() {
     let (mut shown, mut smallest) = (0, 0);
@@ -156,7 +172,7 @@ fn nothing_can_be_left_out_of_what_is_shown() {
                 shown += 1;
                 let request = &touch.request;
                 smallest += usize::from(request.started == request.now);
-                for less in smaller(&model, request) {
+                for less in less(&model, request) {
                     // what the same grant authorises with less should have been shown
                     let grant = model.grant(touch.grant);
                     let allowed =

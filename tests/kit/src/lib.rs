@@ -4,11 +4,13 @@
 //! Both read no clock and no file: the same seed gives the same text on every machine, so that a
 //! failure is named by its seed. The conformance vectors are read from here too.
 
+mod less;
 mod project;
 mod requests;
 mod rng;
 mod vectors;
 
+pub use less::less;
 pub use project::{Options, project};
 pub use requests::requests;
 pub use rng::Rng;

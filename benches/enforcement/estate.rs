@@ -10,7 +10,7 @@ use serde_json::json;
 use std::fmt::Write;
 
 /// How many tools there are, whatever the size.
-const TOOLS: usize = 500;
+pub const TOOLS: usize = 500;
 /// 2026-12-01T10:00:00Z.
 pub const NOW: i64 = 1_796_119_200;
 /// 2027-03-31T00:00:00Z.

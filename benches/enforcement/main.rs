@@ -87,19 +87,23 @@ fn rego_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Cal
     leave(estate, &files, model, calls);
     let exported = |call: &Call| call.request();
     let written = |call: &Call| hand::input(call).to_string();
-    let (module, data) = (files["policy.rego"].clone(), files["data.json"].clone());
-    let by_agent = (hand::REGO_BY_AGENT.to_owned(), hand::rego_data(estate).to_string());
+    let (module, data) = (vec![files["policy.rego"].clone()], files["data.json"].clone());
+    let by_agent = |module: &str| (vec![module.to_owned()], hand::rego_data(estate).to_string());
+    let (checked, unchecked) = (by_agent(hand::REGO_CHECKED), by_agent(hand::REGO_BY_AGENT));
     let rules = (hand::rego_rules(estate), "{}".to_owned());
-    let candidates: [(&str, _, &str, Write); 4] = [
+    let candidates: [(&str, _, &str, Write); 5] = [
         ("exported", (module.clone(), data.clone()), "data.bailiwick.allow", &exported),
         ("exported, with reasons", (module, data), "data.bailiwick.decision", &exported),
-        ("by hand, data by agent", by_agent, "data.hand.allow", &written),
+        ("by hand, data by agent, checked", checked, "data.hand.allow", &exported),
+        ("by hand, data by agent", unchecked, "data.hand.allow", &written),
         ("by hand, a rule a grant", rules, "data.hand.allow", &written),
     ];
     let mut group = c.benchmark_group("rego");
-    for (name, (module, data), rule, write) in candidates {
+    for (name, (modules, data), rule, write) in candidates {
         let mut engine = Engine::new();
-        engine.add_policy("policy.rego".into(), module).expect("a module");
+        for (at, module) in modules.into_iter().enumerate() {
+            engine.add_policy(format!("{at}.rego"), module).expect("a module");
+        }
         engine.add_data_json(&data).expect("data");
         let inputs: Vec<Value> =
             calls.iter().map(|call| Value::from_json_str(&write(call)).expect("JSON")).collect();

@@ -46,15 +46,16 @@ impl Engine for Rego {
         // what is no JSON to the engine never reaches the policy
         let Ok(input) = Value::from_json_str(json) else { return None };
         self.engine.set_input(input);
-        let decision = self.eval("decision");
-        // the same rules again: now and then is enough
-        if self.requests.len().is_multiple_of(16) {
-            assert_eq!(self.eval("allow"), decision["allow"], "of {json}");
+        let granted = self.engine.eval_rule("data.bailiwick.granted".into());
+        let granted = granted.unwrap_or_else(|error| panic!("{error}, of {json}"));
+        let granted = granted.as_string().ok().map(|name| name.to_string());
+        // why something is denied takes longer than that it is: now and then is enough
+        if self.requests.len().is_multiple_of(8) {
+            let decision = self.eval("decision");
+            assert_eq!(decision["allow"], granted.is_some(), "of {json}");
+            assert_eq!(decision["grant"].as_str(), granted.as_deref(), "of {json}");
         }
-        decision["allow"]
-            .as_bool()
-            .expect("a boolean")
-            .then(|| vec![decision["grant"].as_str().expect("a grant").to_owned()])
+        granted.map(|grant| vec![grant])
     }
 
     /// A JSON parser that keeps the last of two keys and reads numbers as doubles says something else.

@@ -16,6 +16,9 @@ allow if {
 	count(authorising) > 0
 }
 
+# The grant that allows, the first of its kind.
+granted := authorising[0] if allow
+
 default decision := {"allow": false, "reasons": ["ill-formed"]}
 
 decision := {
@@ -25,8 +28,7 @@ decision := {
 	"purpose": grant.purpose,
 	"source": grant.source,
 } if {
-	allow
-	name := authorising[0]
+	name := granted
 	grant := data.bailiwick.estate.grants[name]
 }
 
@@ -60,53 +62,67 @@ authorising := [name |
 	authorises(data.bailiwick.estate.grants[name])
 ]
 
+# What costs least to tell is asked first.
 authorises(grant) if {
-	met("purpose", grant)
-	met("tool", grant)
-	met("data", grant)
-	met("lifetime", grant)
-	met("session-age", grant)
-	met("authentication", grant)
-	met("condition", grant)
-	met("approval", grant)
-	met("delegation", grant)
+	purpose_met(grant)
+	lifetime_met(grant)
+	session_age_met(grant)
+	data_met(grant)
+	tool_met(grant)
+	authentication_met(grant)
+	condition_met(grant)
+	delegation_met(grant)
+	approval_met(grant)
 }
 
-met("purpose", grant) if grant.purpose == input.purpose
+purpose_met(grant) := grant.purpose == input.purpose
 
-met("tool", grant) if line_matches(grant.lines)
+tool_met(grant) if line_matches(grant.lines)
 
-met("data", grant) if {
+else := false
+
+data_met(grant) if {
 	every label in labels {
 		grant.covers[label]
 	}
 }
 
-met("lifetime", grant) if {
+else := false
+
+lifetime_met(grant) if {
 	grant.starts <= now
 	now < grant.expires
 }
 
-met("session-age", grant) if now - started <= grant.ttl
+else := false
 
-met("authentication", grant) if {
+session_age_met(grant) := now - started <= grant.ttl
+
+authentication_met(grant) if {
 	authentication >= grant.authn
-	every agent in input.chain {
-		authentication >= data.bailiwick.estate.agents[agent].authn
-	}
+	authentication >= weakest_allowed
 }
 
-met("condition", grant) if holds(grant.when)
+else := false
 
-met("approval", grant) if {
+# The least that every agent of the chain may act with.
+weakest_allowed := max([data.bailiwick.estate.agents[agent].authn | some agent in input.chain])
+
+condition_met(grant) if holds(grant.when)
+
+else := false
+
+approval_met(grant) if {
 	every approval in grant.approvals {
 		satisfied(approval)
 	}
 }
 
-met("delegation", _) if count(input.chain) == 1
+else := false
 
-met("delegation", grant) if {
+delegation_met(grant) if count(input.chain) == 1
+
+else if {
 	some clause in grant.delegates
 	count(input.chain) - 1 <= clause.depth
 	every agent in array.slice(input.chain, 1, count(input.chain)) {
@@ -115,16 +131,18 @@ met("delegation", grant) if {
 	within(clause)
 }
 
+else := false
+
 within(clause) if not clause.only
 
-within(clause) if {
+else if {
 	line_matches(clause.only.lines)
 	within_data(clause.only)
 }
 
 within_data(only) if not only.covers
 
-within_data(only) if {
+else if {
 	every label in labels {
 		only.covers[label]
 	}
@@ -235,9 +253,17 @@ matching_forbids := [told |
 
 # ---- what would be needed ------------------------------------------------------------------
 
-clauses := [
-	"purpose", "tool", "data", "lifetime", "session-age", "authentication", "condition",
-	"approval", "delegation",
+# Each clause, and whether the grant meets it.
+clauses(grant) := [
+	["purpose", purpose_met(grant)],
+	["tool", tool_met(grant)],
+	["data", data_met(grant)],
+	["lifetime", lifetime_met(grant)],
+	["session-age", session_age_met(grant)],
+	["authentication", authentication_met(grant)],
+	["condition", condition_met(grant)],
+	["approval", approval_met(grant)],
+	["delegation", delegation_met(grant)],
 ]
 
 near_names contains name if {
@@ -253,7 +279,7 @@ near_names contains name if {
 near[name] := unmet if {
 	some name in near_names
 	grant := data.bailiwick.estate.grants[name]
-	unmet := [clause | some clause in clauses; not met(clause, grant)]
+	unmet := [clause | some [clause, met] in clauses(grant); not met]
 }
 
 missing_approvals contains missing if {
@@ -296,9 +322,8 @@ members(record) := {name: value |
 fields := members(input)
 
 fields_known if {
-	every name in object.keys(fields) {
-		name in {"approvals", "args", "chain", "data", "now", "purpose", "session", "tool"}
-	}
+	unknown := object.keys(fields) - {"approvals", "args", "chain", "data", "now", "purpose", "session", "tool"}
+	count(unknown) == 0
 }
 
 chain_declared if {
@@ -317,53 +342,51 @@ now := instant(fields.now)
 
 # ---- arguments -----------------------------------------------------------------------------
 
-stated := {} if not "args" in object.keys(fields)
+stated := members(object.get(fields, "args", {}))
 
-stated := members(fields.args)
-
-arguments[name] := value if {
-	some name, declared in tool.args
+# What the request states, of those that are declared and not derived, converted.
+converted[name] := value if {
+	some name, raw in stated
+	declared := tool.args[name]
 	not declared.each
-	value := convert(declared.type, stated[name])
+	value := convert(declared.type, raw)
 }
 
-arguments[name] := value if {
-	some name, declared in tool.args
-	not name in object.keys(stated)
+unstated := object.keys(tool.args) - object.keys(stated)
+
+# What follows when nothing is stated: a default, or what is derived from another argument.
+supplied[name] := value if {
+	some name in unstated
+	value := supply(tool.args[name])
+}
+
+supply(declared) := value if {
 	value := filled(declared.type, declared.fallback)
 }
 
-arguments[name] := value if {
-	some name, declared in tool.args
+else := value if {
 	value := derive(declared, stated[declared.each[0]])
 }
 
+arguments := object.union(converted, supplied)
+
 arguments_good if {
-	every name in object.keys(stated) {
-		is_object(tool.args[name])
-		not tool.args[name].each
-		name in object.keys(arguments)
-	}
-	every name, declared in tool.args {
-		argument_good(name, declared)
+	count(converted) == count(stated)
+	every name in unstated - object.keys(supplied) {
+		may_be_absent(tool.args[name])
 	}
 }
 
-argument_good(name, _) if name in object.keys(arguments)
+may_be_absent(declared) if declared.optional
 
-argument_good(name, declared) if {
-	declared.optional
-	not name in object.keys(stated)
-}
-
-argument_good(_, declared) if {
+else if {
 	raw := declared.each[0]
 	not raw in object.keys(stated)
 }
 
 filled(type, value) := value if type.is != "set"
 
-filled(type, value) := {element | some element in value} if type.is == "set"
+else := {element | some element in value} if type.is == "set"
 
 derive(declared, raw) := convert({"is": "set", "of": declared.type.of}, found) if {
 	declared.type.is == "set"
@@ -397,21 +420,15 @@ step(found, name) := next if {
 
 operation := tool.op if not tool.variant
 
-operation := chosen if {
-	value := arguments[tool.variant.arg]
-	chosen := tool.variant.ops[value]
+else := chosen if {
+	chosen := tool.variant.ops[arguments[tool.variant.arg]]
 }
 
-operation := tool.op if {
-	value := arguments[tool.variant.arg]
-	not tool.variant.ops[value]
-}
+else := tool.op if is_string(arguments[tool.variant.arg])
 
 # ---- labels --------------------------------------------------------------------------------
 
-stated_labels := [] if not "data" in object.keys(fields)
-
-stated_labels := fields.data
+stated_labels := object.get(fields, "data", [])
 
 labels_good if {
 	is_array(stated_labels)
@@ -423,7 +440,7 @@ labels_good if {
 
 labels := {label | some label in stated_labels} if count(stated_labels) > 0
 
-labels := {label | some label in data.bailiwick.estate.ops[operation].declared} if count(stated_labels) == 0
+else := {label | some label in data.bailiwick.estate.ops[operation].declared}
 
 # ---- the session ---------------------------------------------------------------------------
 
@@ -440,46 +457,33 @@ session_values[name] := value if {
 
 session_good if {
 	is_number(authentication)
-	every name in object.keys(session) {
-		session_known(name)
-	}
+	unknown := (object.keys(session) - object.keys(session_values)) - {"started", "authn"}
+	count(unknown) == 0
 }
-
-session_known(name) if name in {"started", "authn"}
-
-session_known(name) if name in object.keys(session_values)
 
 # ---- approvals -----------------------------------------------------------------------------
 
-given := {} if not "approvals" in object.keys(fields)
-
-given := members(fields.approvals)
+given := members(object.get(fields, "approvals", {}))
 
 approvals[person] := at if {
 	some person, text in given
 	at := instant(text)
 }
 
-approvals_good if {
-	every person in object.keys(given) {
-		is_number(approvals[person])
-	}
-}
+approvals_good if count(approvals) == count(given)
 
 # ---- conditions ----------------------------------------------------------------------------
 
 # A condition may be looked at for an operation that it does not govern, whose arguments of the
 # same names have other types: no function is called before it is known to take the value.
 
-attributes[sprintf("args.%s", [name])] := value if some name, value in arguments
+attributes := object.union_n([
+	{concat("", ["args.", name]): value | some name, value in arguments},
+	{concat("", ["session.", name]): value | some name, value in session_values},
+	{"now": now, "session.started": started, "session.authn": authentication},
+])
 
-attributes[sprintf("session.%s", [name])] := value if some name, value in session_values
-
-attributes["now"] := now
-
-attributes["session.started"] := started
-
-attributes["session.authn"] := authentication
+present := object.keys(attributes)
 
 literal(l) if {
 	known(l)
@@ -487,20 +491,20 @@ literal(l) if {
 	atom(l)
 }
 
-literal(l) if {
+else if {
 	known(l)
 	l.negated
 	not atom(l)
 }
 
-literal(l) if {
+else if {
 	l.absent
 	not known(l)
 }
 
 known(l) if {
 	every name in l.needs {
-		name in object.keys(attributes)
+		name in present
 	}
 }
 
@@ -508,50 +512,50 @@ left(l) := attributes[l.attr]
 
 right(l) := attributes[l.other] if l.other
 
-right(l) := l.value if not l.other
+else := l.value
 
 atom(l) if {
 	l.is == "=="
 	left(l) == right(l)
 }
 
-atom(l) if {
+else if {
 	l.is == "!="
 	left(l) != right(l)
 }
 
-atom(l) if {
+else if {
 	l.is == "<"
 	left(l) < right(l)
 }
 
-atom(l) if {
+else if {
 	l.is == "<="
 	left(l) <= right(l)
 }
 
-atom(l) if {
+else if {
 	l.is == ">"
 	left(l) > right(l)
 }
 
-atom(l) if {
+else if {
 	l.is == ">="
 	left(l) >= right(l)
 }
 
-atom(l) if {
+else if {
 	l.is == "in"
 	left(l) in l.values
 }
 
-atom(l) if {
+else if {
 	l.is == "contains"
 	is_set(left(l))
 	right(l) in left(l)
 }
 
-atom(l) if {
+else if {
 	l.is == "contains-all"
 	is_set(left(l))
 	every value in l.values {
@@ -559,14 +563,14 @@ atom(l) if {
 	}
 }
 
-atom(l) if {
+else if {
 	l.is == "contains-any"
 	is_set(left(l))
 	some value in l.values
 	value in left(l)
 }
 
-atom(l) if {
+else if {
 	l.is == "subset-of"
 	is_set(left(l))
 	every value in left(l) {
@@ -574,32 +578,32 @@ atom(l) if {
 	}
 }
 
-atom(l) if {
+else if {
 	l.is == "like"
 	is_string(left(l))
 	regex.match(l.regex, left(l))
 }
 
-atom(l) if {
+else if {
 	l.is == "under"
 	is_string(left(l))
 	left(l) == l.base
 }
 
-atom(l) if {
+else if {
 	l.is == "under"
 	is_string(left(l))
 	some prefix in l.prefixes
 	startswith(left(l), prefix)
 }
 
-atom(l) if {
+else if {
 	l.is == "host"
 	is_string(left(l))
 	url_host(left(l)) == l.host
 }
 
-atom(l) if {
+else if {
 	l.is == "host-below"
 	is_string(left(l))
 	host := url_host(left(l))
@@ -607,17 +611,18 @@ atom(l) if {
 	count(host) > count(l.host) + 1
 }
 
-atom(l) if {
+else if {
 	l.is == "in-net"
 	is_string(left(l))
 	some network in l.nets
-	same_family(network, left(l))
+
+same_family(network, left(l))
 	net.cidr_contains(network, left(l))
 }
 
 atom(l) if {
 	l.is == "has"
-	l.attr in object.keys(attributes)
+	l.attr in present
 }
 
 atom(l) if {
@@ -652,90 +657,91 @@ same_family(network, address) if {
 # The value of a type that a JSON value stands for; undefined when it stands for none.
 convert(type, value) := scalar(type, value) if type.is != "set"
 
-convert(type, value) := {element | some raw in value; element := scalar(type.of, raw)} if {
+else := found if {
 	type.is == "set"
 	is_array(value)
-	every raw in value {
-		type_name(scalar(type.of, raw)) != "null"
-	}
+	elements := [element | some raw in value; element := scalar(type.of, raw)]
+	count(elements) == count(value)
+	found := {element | some element in elements}
 }
-
-scalar(type, value) := value if {
-	type.is == "bool"
-	is_boolean(value)
-}
-
-scalar(type, value) := value if {
-	type.is == "int"
-	whole(value)
-}
-
-scalar(type, value) := value if {
-	type.is == "duration"
-	whole(value)
-	value >= 0
-}
-
-scalar(type, value) := decimal(value) if type.is == "decimal"
-
-scalar(type, value) := instant(value) if type.is == "instant"
 
 scalar(type, value) := value if {
 	type.is == "string"
 	is_string(value)
 }
 
-scalar(type, value) := value if {
+else := value if {
+	type.is == "int"
+	whole(value)
+}
+
+else := value if {
 	type.is == "enum"
 	is_string(value)
 	type.values[value]
 }
 
-scalar(type, value) := value if {
+else := value if {
+	type.is == "bool"
+	is_boolean(value)
+}
+
+else := decimal(value) if type.is == "decimal"
+
+else := value if {
+	type.is == "path"
+	path(value)
+}
+
+else := value if {
+	type.is == "url"
+	url(value)
+}
+
+else := true if {
+	type.is == "opaque"
+	value != null
+}
+
+else := instant(value) if type.is == "instant"
+
+else := value if {
 	type.is == "person"
 	is_string(value)
 	data.bailiwick.estate.people[value]
 }
 
-scalar(type, value) := value if {
-	type.is == "path"
-	path(value)
+else := value if {
+	type.is == "duration"
+	whole(value)
+	value >= 0
 }
 
-scalar(type, value) := value if {
-	type.is == "url"
-	url(value)
-}
-
-scalar(type, value) := value if {
+else := value if {
 	type.is == "ip"
 	ip(value)
 }
 
-scalar(type, value) := value if {
+else := value if {
 	type.is == "cidr"
 	cidr(value)
 }
 
-scalar(type, value) := true if {
-	type.is == "opaque"
-	value != null
-}
-
+# A whole number of 64 bits. What is none may have been rounded to the last that is, where numbers
+# are doubles: those count up to the double before it.
 whole(value) if {
 	is_number(value)
+	value >= -9223372036854774784
+	value <= 9223372036854774784
+	floor(value) == value
+}
+
+else if {
+	is_number(value)
+	numbers_are_exact
 	value >= -9223372036854775808
 	value <= 9223372036854775807
 	floor(value) == value
-	unrounded(value)
-}
-
-unrounded(_) if numbers_are_exact
-
-# What is no 64-bit integer may have been rounded to the last one: this is the double before it.
-unrounded(value) if {
-	value >= -9223372036854774784
-	value <= 9223372036854774784
 }
 
 # In ten-thousandths, so that only whole numbers are ever compared.
@@ -747,45 +753,25 @@ decimal(value) := scaled if {
 	precise(scaled)
 }
 
-precise(_) if numbers_are_exact
-
 # Doubles tell four places apart up to here, and not much further.
-precise(scaled) if abs(scaled) <= 2251799813685248
+precise(scaled) if numbers_are_exact
+
+else if abs(scaled) <= 2251799813685248
 
 numbers_are_exact if 922337203685477.5806 != 922337203685477.5807
 
 # Seconds since 1970 of `2026-12-01T10:00:00Z`.
-instant(text) := seconds if {
+instant(text) := time.parse_rfc3339_ns(text) / 1000000000 if {
 	is_string(text)
-	regex.match(
-		`^(19[7-9][0-9]|2[01][0-9][0-9])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$`,
-		text,
-	)
-	year := to_number(substring(text, 0, 4))
-	month := two_digits(text, 5)
-	day := two_digits(text, 8)
-	hour := two_digits(text, 11)
-	minute := two_digits(text, 14)
-	second := two_digits(text, 17)
-	day <= month_lengths[month - 1] + leap_day(year, month == 2)
-	before := month_starts[month - 1] + leap_day(year, month > 2)
-	days := ((((year - 1970) * 365 + leap_years(year - 1)) - 477) + before + day) - 1
-	seconds := (days * 86400) + (hour * 3600) + (minute * 60) + second
+	regex.match(`^(19[7-9]|2[01][0-9])[0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$`, text)
+	day_exists(text)
 }
 
-# Engines disagree on numbers that start with a zero.
-two_digits(text, at) := to_number(concat("", ["1", substring(text, at, 2)])) - 100
+day_exists(text) if substring(text, 8, 2) < "29"
 
-month_lengths := [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+else if not regex.match(`-(02-29|02-3.|0[469]-31|11-31)T`, text)
 
-month_starts := [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
-
-# How many leap years there were up to the end of this one.
-leap_years(year) := (floor(year / 4) - floor(year / 100)) + floor(year / 400)
-
-leap_day(year, counts_here) := leap_years(year) - leap_years(year - 1) if counts_here
-
-leap_day(_, counts_here) := 0 if not counts_here
+else if regex.match(`^(..([2468][048]|0[48]|[13579][26])|2000)-02-29T`, text)
 
 path(text) if text == "/"
 

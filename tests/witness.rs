@@ -5,6 +5,7 @@ use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::evaluator::{Clause, authorises, covered_by, decide, failing, forbids, holds};
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::{Request, read};
+use bailiwick_compiler::{Database, compile_text};
 use bailiwick_testkit::less;
 
 /// What is wrong with a finding's requests, if anything is.
@@ -149,4 +150,28 @@ impl Shown<'_> {
         let session = request.session != less.session || request.authn != less.authn;
         rule.scope == Scope::Session && session || !rule.joins.is_empty() && request.args != less.args
     }
+}
+
+#[test]
+fn a_request_that_shows_more_or_something_else_is_caught() {
+    let text = "data money { sensitivity restricted }\nperson alice { email \"alice@acme.example\" }\n\
+        tool pay { arg amount: int  arg note?: string  effect write  writes money }\n\
+        purpose p { \"Pay.\"  needs pay where args.amount <= 5  needs data money }\n\
+        agent a { owner alice }\ngrant g { to a for p  allow pay  on money  expires 2027-06-30 }\n";
+    let compiled = compile_text(&[("main", text)]);
+    let (model, now) = (&compiled.model, 1_796_083_200);
+    let findings = bailiwick_analyzer::analyze(&Database::default(), model, now);
+    let finding = findings.iter().find(|one| one.code == "over-privilege").expect("it is found");
+    assert_eq!(wrong(model, finding), None);
+    let with = |from: &str, to: &str| {
+        let mut other = (*finding).clone();
+        let shown = &mut other.witness.as_mut().expect("it is shown").requests[0].1;
+        assert!(shown.contains(from), "{shown}");
+        *shown = shown.replace(from, to);
+        wrong(model, &other).unwrap_or_default()
+    };
+    assert!(with("\"amount\": 6", "\"amount\": 6, \"note\": \"x\"").contains("shows more than it needs"));
+    assert!(with("\"api-key\"", "\"mtls\"").contains("shows more than it needs"));
+    assert!(with("\"amount\": 6", "\"amount\": 5").contains("does not show it"));
+    assert!(with("\"amount\": 6", "\"amount\": true").contains("ill formed"));
 }

@@ -4,6 +4,7 @@ mod command_line;
 mod conformance;
 mod escalation;
 mod examples;
+mod fixes;
 mod fixture;
 mod labels;
 mod language;

@@ -1,16 +1,13 @@
 //! The rules, over fixtures: what each finds, and what it leaves alone.
 
+use crate::fixes::{self, Files, findings};
 use crate::fixture;
 use crate::labels::unlabelled;
 use crate::witness::wrong;
-use bailiwick_analyzer::{Clock, check, explanations};
+use bailiwick_analyzer::explanations;
+use bailiwick_compiler::compile_text;
 use bailiwick_compiler::diagnostic::Diagnostic;
-use bailiwick_compiler::fix::apply;
-use bailiwick_compiler::model::Severity;
-use bailiwick_compiler::{Database, Project, SourceFile, compile_text};
-use bailiwick_grammar::format;
 use std::fmt::Write;
-use std::sync::Arc;
 
 /// 2026-12-01T00:00:00Z.
 const NOW: i64 = 1_796_083_200;
@@ -19,11 +16,12 @@ const NOW: i64 = 1_796_083_200;
 fn every_page_of_the_rules_holds() {
     fixture::check("rules", "findings", |case| {
         let text = case.text("grant");
-        let found = findings(&text);
+        let files = Files::from([("main".to_owned(), text.clone())]);
+        let found = findings(&files, NOW);
         let model = compile_text(&[("main", &text)]).model;
         for finding in &found {
             assert_eq!(wrong(&model, finding), None, "{}: {}", case.title, finding.message);
-            fix_holds(&text, &found, finding);
+            fixes::holds(&files, &found, finding, NOW);
             assert_eq!(
                 unlabelled(&model, finding),
                 None,
@@ -36,25 +34,6 @@ fn every_page_of_the_rules_holds() {
     });
 }
 
-/// A fix, when there is one, mends its finding, makes no new one and keeps the text formatted.
-fn fix_holds(text: &str, before: &[Arc<Diagnostic>], finding: &Diagnostic) {
-    let Some(fix) = &finding.fix else { return };
-    let edits: Vec<_> = fix.edits.iter().map(|(at, new)| (at.span, new.as_str())).collect();
-    let fixed = apply(text, &edits).unwrap_or_else(|| panic!("{}: does not apply to\n{text}", fix.title));
-    if format(text).as_deref() == Ok(text) {
-        assert_eq!(format(&fixed).as_deref(), Ok(fixed.as_str()), "{}", fix.title);
-    }
-    let what = |one: &Diagnostic| (one.code, one.subject.clone(), one.rule.clone());
-    let counted = |all: &[Arc<Diagnostic>], of| all.iter().filter(|one| what(one) == of).count();
-    let after = findings(&fixed);
-    assert!(counted(&after, what(finding)) < counted(before, what(finding)), "{}:\n{fixed}", fix.title);
-    for one in &after {
-        let new = counted(&after, what(one)) > counted(before, what(one));
-        // what is left of a glob or a purpose may be told anew as a note; nothing graver may
-        assert!(!new || one.severity == Severity::Note, "{}: {}\n{fixed}", fix.title, one.message);
-    }
-}
-
 #[test]
 fn every_rule_has_a_page() {
     let pages: Vec<_> = fixture::pages("rules")
@@ -64,13 +43,6 @@ fn every_rule_has_a_page() {
     for explanation in explanations() {
         assert!(pages.iter().any(|page| page == explanation.code), "no page for `{}`", explanation.code);
     }
-}
-
-fn findings(text: &str) -> Vec<Arc<Diagnostic>> {
-    let db = Database::default();
-    let file = SourceFile::new(&db, "main".into(), Arc::from(text));
-    let project = Project::new(&db, vec![file], Arc::default(), None);
-    check(&db, project, Clock::new(&db, NOW))
 }
 
 /// A diagnostic in a few lines: severity, code, sentence; then its labels and its requests.

@@ -1,8 +1,9 @@
 //! Each example parses, is formatted, and does what its README says.
 
 use super::{NOW, expect};
+use crate::fixes::{self, Files, findings};
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -65,6 +66,28 @@ fn every_rule_is_shown() {
         let excused = NOT_SHOWN.iter().any(|(code, _)| *code == rule.code);
         assert_ne!(shown.contains(rule.code), excused, "`{}` in examples/broken", rule.code);
     }
+}
+
+#[test]
+fn every_fix_is_made_and_checked_again() {
+    // 2026-11-22T12:00:00Z.
+    let now = 1_795_348_800;
+    let mut fixed = 0;
+    for example in ["broken", "coding-agents", "payments", "platform"] {
+        let folder = root().join("examples").join(example);
+        let entries = std::fs::read_dir(folder).expect("the example is there");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        let policies = paths.filter(|path| path.extension().is_some_and(|extension| extension == "grant"));
+        let file = |path: PathBuf| {
+            let name = path.file_stem().and_then(|name| name.to_str()).expect("a name");
+            (name.to_owned(), std::fs::read_to_string(&path).expect("a policy is text"))
+        };
+        let files: Files = policies.map(file).collect();
+        let found = findings(&files, now);
+        fixed += found.iter().filter(|finding| finding.fix.is_some()).count();
+        found.iter().for_each(|finding| fixes::holds(&files, &found, finding, now));
+    }
+    assert!(fixed >= 8, "only {fixed} findings of the examples have a fix");
 }
 
 #[test]

@@ -92,6 +92,15 @@ fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
             .label(&purpose.origin.module, purpose.origin.span, "the purpose, and what it needs")
             .help(help)
             .about("grant", &grant.name);
+        // A single variant has no name of its own that could stand there.
+        let named_so = |name: &String| match &open.chosen {
+            Chosen::Tools(_) => model.tools.iter().any(|tool| *tool.name == **name),
+            Chosen::Data(_) => true,
+        };
+        if !kept.is_empty() && kept.iter().all(named_so) {
+            let title = format!("write {} in place of `{}`", quoted(&kept), open.text);
+            diagnostic = diagnostic.fix(title, &grant.origin.module, open.span, kept.join(", "));
+        }
         diagnostic = analysis.naming(diagnostic, named.into_iter().take(SHOWN));
         diagnostic.references = RULE.references();
         diagnostics.push(diagnostic);

@@ -2,7 +2,7 @@
 //!
 //! What a delegate could do of it, the grantee could do alone, so the grantee alone is looked at.
 
-use super::{Rule, Run, listed};
+use super::{Rule, Run, SHOWN, listed};
 use crate::analysis::{Analysis, Found};
 use crate::smt::question::{Counting, Formula, Question};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
@@ -97,15 +97,21 @@ fn examine(analysis: &Analysis, grant: &Grant) -> Option<Diagnostic> {
     Some(diagnostic)
 }
 
-/// The finding, with the forbids that bear on the grant.
+/// The finding, with the forbids that take back some of the grant.
 fn overridden(analysis: &Analysis, grant: &Grant, about: String) -> Diagnostic {
-    let labels = |op: OpId| analysis.model.op(op).labels.intersection(&grant.covers);
-    let bears = |forbid: &&std::sync::Arc<Forbid>| {
-        let ops = grant.lines.iter().map(|line| line.ops.intersection(&forbid.ops));
-        let meets = |op| forbid.meets.as_ref().is_none_or(|met| met.meets(&labels(op)));
-        forbid.agents.contains(grant.to) && ops.flat_map(|ops| ops.iter().collect::<Vec<_>>()).any(meets)
+    let slots = analysis.slots(grant, &[grant.to], &[]);
+    let denies = |forbid: &&std::sync::Arc<Forbid>| {
+        let met = slots.iter().filter(|slot| {
+            forbid.ops.contains(slot.op) && forbid.meets.as_ref().is_none_or(|met| met.meets(&slot.data))
+        });
+        let questions = met.filter_map(|slot| {
+            let authorised = analysis.policy.authorised(0, slot, grant, &Counting::Given)?;
+            let formula = Formula::All(vec![authorised, Formula::cond(0, &forbid.when)]);
+            Some(Question { slots: vec![slot.clone()], one_session: false, formula })
+        });
+        forbid.agents.contains(grant.to) && analysis.any(questions) != Found::None
     };
-    let forbids: Vec<_> = analysis.model.forbids.iter().filter(bears).collect();
+    let forbids: Vec<_> = analysis.model.forbids.iter().filter(denies).collect();
     let names = listed(forbids.iter().map(|forbid| &*forbid.name));
     let message = format!(
         "{about} allows nothing that {names} {} not deny",
@@ -117,7 +123,7 @@ fn overridden(analysis: &Analysis, grant: &Grant, about: String) -> Diagnostic {
     let diagnostic = Diagnostic::warning(CODE, message)
         .help("delete the grant, or narrow the forbid to what it is meant to stop")
         .fix(format!("delete grant `{}`", grant.name), &grant.origin.module, grant.origin.span, "");
-    forbids.iter().take(3).fold(diagnostic, |diagnostic, forbid| {
+    forbids.iter().take(SHOWN).fold(diagnostic, |diagnostic, forbid| {
         diagnostic.label(&forbid.origin.module, forbid.origin.span, "denied here")
     })
 }

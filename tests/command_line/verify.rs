@@ -42,6 +42,7 @@ fn a_hand_edit_is_found_and_said_to_matter_or_not() {
 /// A file of a deployment, what is done to it, and what `verify` says: the status, and a text.
 struct Edit(&'static str, Change, i32, &'static str);
 
+#[derive(Debug)]
 enum Change {
     Replaced(&'static str, &'static str),
     Added(&'static str),
@@ -50,6 +51,11 @@ enum Change {
 
 use Change::{Added, Removed, Replaced};
 
+const IAM: &str = "iam/123456789012/incident-bot/policy-1.json";
+const SESSION: &str = "iam/123456789012/incident-bot/session.json";
+const EVERYTHING: &str = r#"{ "Version": "2012-10-17", "Statement": [
+    { "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::acme-artifacts/*" } ] }"#;
+const REGO: &str = "rego/data.json";
 const RBAC: &str = "kubernetes/grants/looking.yaml";
 const ADMIN: &str = r#"{ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
     "metadata": { "name": "x" }, "subjects": [{ "kind": "ServiceAccount", "name": "incident-bot", "namespace": "agents" }],
@@ -57,6 +63,42 @@ const ADMIN: &str = r#"{ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "
 
 /// Grants of the example are exported narrowed: less of them is still within, and more is not.
 const EDITS: &[Edit] = &[
+    Edit(IAM, Replaced("parameter/shop/*", "parameter/shop/a*"), 0, "is changed since the build"),
+    Edit(IAM, Replaced("2027-09-30", "2027-09-29"), 0, "is changed since the build"),
+    Edit(IAM, Replaced("2027-09-30", "2027-10-01"), 1, "error: iam: a request of grant `looking`"),
+    Edit(IAM, Replaced("parameter/shop/*", "parameter/*"), 1, "error: iam: a request of grant `looking`"),
+    Edit(IAM, Replaced("\"Version\"", "\"Versions\""), 3, "undecided: iam"),
+    Edit(IAM, Removed, 0, "is missing since the build"),
+    Edit(
+        SESSION,
+        Replaced("\"DurationSeconds\": 7200", "\"DurationSeconds\": 7201"),
+        3,
+        "sessions of 7201 s",
+    ),
+    Edit(SESSION, Replaced("Duration\": 7200", "Duration\": 7201"), 3, "sessions of up to 7201 s"),
+    Edit(SESSION, Replaced("\"incident-response\"", "\"release\""), 3, "said to be for `release`"),
+    Edit(SESSION, Removed, 3, "undecided: iam"),
+    Edit("iam/123456789012/incident-bot/policy-2.json", Added(EVERYTHING), 1, "error: iam: a request"),
+    Edit("iam/123456789012/nobody/policy-1.json", Added(EVERYTHING), 3, "undecided: iam"),
+    Edit("iam/README.txt", Added("hello"), 3, "undecided: iam"),
+    Edit(REGO, Replaced("^shop/.*$", "^.*$"), 1, "error: rego: a request of grant `looking`"),
+    Edit(REGO, Replaced("^shop/.*$", "^shop/a.*$"), 1, "warning: rego: a request of grant `looking`"),
+    Edit(REGO, Replaced("\"ttl\": 7200", "\"ttl\": 7201"), 1, "error: rego: a request of grant `looking`"),
+    Edit(REGO, Replaced("1822262400", "1822262399"), 1, "warning: rego: a request of grant `looking`"),
+    Edit(REGO, Replaced("\"value\": 1795824000", "\"value\": 1795823999"), 1, "error: rego: a request"),
+    Edit(REGO, Replaced("\"ttl\": 7200", "\"tll\": 7200"), 3, "undecided: rego"),
+    Edit(
+        "rego/policy.rego",
+        Replaced("default allow := false", "default allow := true"),
+        3,
+        "undecided: rego",
+    ),
+    Edit(
+        "rego/more.rego",
+        Added("package bailiwick\n\nimport rego.v1\n\nallow := true\n"),
+        3,
+        "undecided: rego",
+    ),
     Edit(RBAC, Replaced("- \"deployments\"", "- \"deployments\"\n    resourceNames: [web]"), 0, "is changed"),
     Edit(RBAC, Replaced("namespace: \"search\"", "namespace: \"bank\""), 1, "error: kubernetes: a request"),
     Edit(RBAC, Replaced("- \"pods/log\"", "- \"secrets\""), 3, "which no tool does"),
@@ -83,13 +125,15 @@ const EDITS: &[Edit] = &[
 ];
 
 #[test]
-fn hand_edits_of_several_targets_are_found_and_said_to_matter_or_not() {
+fn hand_edits_of_every_target_are_found_and_said_to_matter_or_not() {
     let folder = tempfile::tempdir().unwrap();
     let platform = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/platform");
     let platform = platform.to_str().unwrap();
-    let build = ["build", platform, "--target", "cedar,kubernetes", "--out", "out", "--now", "2026-12-01"];
+    let build =
+        ["build", platform, "--target", "cedar,rego,iam,kubernetes", "--out", "out", "--now", "2026-12-01"];
     let built = run(folder.path(), &build, "");
     assert_eq!(built.status, 0, "{}", built.err);
+    let mut wrong = String::new();
     for Edit(file, change, status, says) in EDITS {
         let path = folder.path().join("out").join(file);
         let before = std::fs::read_to_string(&path).ok();
@@ -106,11 +150,16 @@ fn hand_edits_of_several_targets_are_found_and_said_to_matter_or_not() {
             Removed => std::fs::remove_file(&path).unwrap(),
         }
         let found = run(folder.path(), &["verify", "out", "--project", platform, "--now", "2026-12-01"], "");
-        assert_eq!(found.status, *status, "{file}: {}{}", found.out, found.err);
-        assert!(found.out.contains(says), "{file}: `{says}` is not in {}", found.out);
+        if found.status != *status || !found.out.contains(says) {
+            wrong += &format!(
+                "{file}, {change:?}: {status}, `{says}`, and not {}:\n{}{}\n",
+                found.status, found.out, found.err
+            );
+        }
         match before {
             Some(text) => std::fs::write(&path, text).unwrap(),
             None => std::fs::remove_file(&path).unwrap(),
         }
     }
+    assert!(wrong.is_empty(), "{wrong}");
 }

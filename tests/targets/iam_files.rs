@@ -110,12 +110,14 @@ fn every_document_alone_is_within_and_would_be_wider_without_its_denials() {
     let policies = policies(&emission);
     assert!(policies.len() >= 3, "{:?}", policies.keys());
     for (path, document) in policies {
-        let alone = BTreeMap::from([(path.clone(), document.to_string())]);
+        let session = format!("{FOLDER}/session.json");
+        let issued = (session.clone(), emission.files[&session].clone());
+        let alone = BTreeMap::from([(path.clone(), document.to_string()), issued.clone()]);
         let proof_alone = proof(&model, &emission, &alone);
         assert_eq!((&proof_alone.open[..], &proof_alone.gaps[..]), (&[][..], &[][..]), "{path}");
         let allows: Vec<&Json> = statements(&document, "Allow").collect();
         let bare = json!({ "Version": "2012-10-17", "Statement": allows }).to_string();
-        let proof_bare = proof(&model, &emission, &BTreeMap::from([(path.clone(), bare)]));
+        let proof_bare = proof(&model, &emission, &BTreeMap::from([(path.clone(), bare), issued]));
         assert!(proof_bare.gaps.iter().any(|gap| gap.side == Side::Wider), "{path}");
     }
 }
@@ -211,6 +213,8 @@ fn edits_beside_the_policies_are_found() {
         ("trust.json", "spiffe://acme.example/bot", "spiffe://acme.example/*"),
         ("trust.json", "\"Principal\": {", "\"Resource\": \"*\", \"Principal\": {"),
         ("session.json", "\"DurationSeconds\": 3600", "\"DurationSeconds\": 3601"),
+        ("session.json", "\"MaxSessionDuration\": 3600", "\"MaxSessionDuration\": 3601"),
+        ("session.json", "\"Value\": \"", "\"Value\": \"not-"),
         ("session.json", "role/agents/bot", "role/agents/other"),
         ("session.json", "session.cell", "session.other"),
         ("main.tf.json", "s3:ListBucket", "s3:GetObject"),

@@ -20,7 +20,7 @@ pub const PURPOSE_TAG: &str = "bailiwick:purpose";
 /// The longest session of a role, in seconds.
 const LONGEST: i64 = 43_200;
 /// The session that AWS gives when nobody says how long, and the least that a role can be bounded to.
-const USUAL: i64 = 3_600;
+pub const USUAL: i64 = 3_600;
 
 /// An identity by which AWS can tell an agent itself.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -91,5 +91,15 @@ pub fn folders<'a>(
         let stray = |what| Unread { file: path.clone(), what };
         reading.strays.extend(wrong.into_iter().map(stray));
     }
+    // a grant's `ttl` and purpose are kept by how sessions are issued, and by nothing in a policy
+    for (at, inside) in &by_folder {
+        let issued =
+            inside.contains_key("session.json") || !holders.iter().any(|holder| holder.folder() == *at);
+        if !issued && inside.keys().any(|name| *name == "inline.json" || name.starts_with("policy-")) {
+            let file = format!("{at}/session.json");
+            let what = "it is not there: nothing says how long the role's sessions last".to_string();
+            reading.unread.push(Unread { file, what });
+        }
+    }
     folders
 }

@@ -4,7 +4,9 @@ use super::document::{Document, Effect, Principal, Statement, Test};
 use super::operator::{Operator, Quantifier};
 use crate::import::json::Json;
 use crate::model::*;
-use crate::targets::iam::issue::{AUDIENCE, PURPOSE_TAG, ROLES_ANYWHERE, Subject, shortest_ttl, subjects};
+use crate::targets::iam::issue::{
+    AUDIENCE, PURPOSE_TAG, ROLES_ANYWHERE, Subject, USUAL, shortest_ttl, subjects,
+};
 use crate::targets::iam::role::Role;
 
 /// What is wrong with a role's trust policy: whoever is not one of these agents, acting for one of
@@ -89,15 +91,28 @@ pub fn parameters<'a>(
     json.get("RoleSessionName").and_then(Json::str).ok_or("`RoleSessionName` is a string")?;
     let mut wrong = Vec::new();
     let (seconds, most) = (number("DurationSeconds")?, number("MaxSessionDuration")?);
-    let mut purposes = holders.flat_map(|(agent, purposes)| purposes.iter().map(move |one| (agent, one)));
-    let longer = |(agent, purpose)| shortest_ttl(model, agent, purpose).is_some_and(|ttl| seconds > ttl);
-    if seconds > most || purposes.any(longer) {
+    let purposes: Vec<_> =
+        holders.flat_map(|(agent, purposes)| purposes.iter().map(move |one| (agent, one))).collect();
+    let ttls = purposes.iter().filter_map(|(agent, purpose)| shortest_ttl(model, *agent, *purpose));
+    let shortest = ttls.min().unwrap_or(i64::MAX);
+    if seconds > most.min(shortest) {
         wrong.push(format!("sessions of {seconds} s are longer than what they are for may last"));
+    }
+    // a role's most cannot be less than this, whatever its sessions are opened with
+    if most > shortest.max(USUAL) {
+        wrong
+            .push(format!("the role has sessions of up to {most} s, longer than what they are for may last"));
     }
     for tag in json.get("Tags").and_then(Json::array).ok_or("`Tags` is a list")? {
         let text = |name: &str| tag.get(name).and_then(Json::str);
         match (text("Key"), text("From"), text("Value")) {
-            (Some(PURPOSE_TAG), None, Some(_)) => {}
+            (Some(PURPOSE_TAG), None, Some(value)) => {
+                if !purposes.iter().any(|(_, purpose)| *model.purpose(*purpose).name == *value) {
+                    wrong.push(format!(
+                        "its sessions are said to be for `{value}`, which the role is not for"
+                    ));
+                }
+            }
             (Some(key), Some(from), None)
                 if from.strip_prefix("session.") == Some(key) && model.session.contains_key(key) => {}
             _ => return Err("a tag is an attribute of the session under its own name".to_string()),

@@ -84,10 +84,11 @@ fn grants(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
                 && on.as_ref().is_none_or(|labels| labels.meets(&slot.data))
         };
         for (requirement, span) in standard.requirements.iter().filter(|_| meant) {
+            let apart: Vec<&ClassSet> = on.iter().collect();
             let shortfall = match requirement {
-                Requirement::When(cond) => {
-                    let apart: Vec<&ClassSet> = on.iter().collect();
-                    unmet(analysis, grant, cond, &apart, spoken_of)
+                Requirement::When(cond) => unmet(analysis, grant, cond, &apart, spoken_of),
+                Requirement::Approval { independent } => {
+                    unapproved(analysis, grant, *independent, &apart, spoken_of)
                 }
                 requirement => of_grant(analysis, grant, requirement),
             };
@@ -195,7 +196,6 @@ fn of_grant(analysis: &Analysis, grant: &Grant, requirement: &Requirement) -> Op
                 ))
             }),
         },
-        Requirement::Approval { independent } => unapproved(analysis, grant, *independent),
         Requirement::Authn(least) => {
             let authn = analysis.model.authn_of(grant);
             (authn < *least).then(|| {
@@ -211,16 +211,22 @@ fn of_grant(analysis: &Analysis, grant: &Grant, requirement: &Requirement) -> Op
             (depth > *most)
                 .then(|| Shortfall::new(format!("it may be handed on {depth} deep, more than {most}")))
         }
-        // Said of what it allows, by `unmet`.
-        Requirement::When(_) => None,
+        // Said of what it allows, by `unmet` and `unapproved`.
+        Requirement::When(_) | Requirement::Approval { .. } => None,
         Requirement::Review(_) | Requirement::Identity(_) | Requirement::OwnedByTeam => {
             of_agent(analysis, analysis.model.agent(grant.to), requirement)
         }
     }
 }
 
-/// Whether the grant authorises a request that no approval that counts was given for.
-fn unapproved(analysis: &Analysis, grant: &Grant, independent: bool) -> Option<Shortfall> {
+/// Whether the grant authorises what the standard speaks of, no approval that counts being given.
+fn unapproved(
+    analysis: &Analysis,
+    grant: &Grant,
+    independent: bool,
+    apart: &[&ClassSet],
+    spoken_of: impl Fn(&Slot) -> bool,
+) -> Option<Shortfall> {
     // Independent approvals are what remains when only the owner and its members may approve.
     let counting = match independent {
         false => Counting::Nobody,
@@ -229,7 +235,8 @@ fn unapproved(analysis: &Analysis, grant: &Grant, independent: bool) -> Option<S
             Counting::Only(analysis.model.people_of(owner))
         }
     };
-    let questions = analysis.slots(grant, &[grant.to], &[]).into_iter().filter_map(|slot| {
+    let slots = analysis.slots(grant, &[grant.to], apart).into_iter().filter(spoken_of);
+    let questions = slots.filter_map(|slot| {
         let formula = analysis.policy.authorised(0, &slot, grant, &counting)?;
         Some(Question { slots: vec![slot], one_session: false, formula })
     });

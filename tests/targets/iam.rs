@@ -378,7 +378,7 @@ fn policies_are_within_their_source_and_exact_where_they_say_so() {
         let mut asked = run(&name, seed as u64, &model, 160, &mut tally);
         let emission = Iam.emit(&model);
         if cases.are_wanted() {
-            asked.extend(more(seed as u64, &model, &emission, 1_300));
+            asked.extend(more(seed as u64, &model, &emission, 1_500));
         }
         let documents = attached(&emission);
         let requests: Vec<_> = asked

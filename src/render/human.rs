@@ -94,7 +94,7 @@ impl<'a> Human<'a> {
             let Some(page) = self.page(&at.module) else { continue };
             match page.marked(at.span.range()) {
                 Some(marked) => {
-                    let start = listing.base_of(&page) + marked.start;
+                    let start = listing.base_of(&page, &marked) + marked.start;
                     let primary = words.is_none();
                     let words = words.or_else(|| Some("here".into()));
                     labels.push(if primary {

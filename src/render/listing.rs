@@ -3,6 +3,9 @@
 //! The reports of miette point into one source with byte offsets. A [`Listing`] lays the files end
 //! to end: a file's base is where its offsets begin. A span that would cross from one file into the
 //! next is refused, and that keeps their snippets apart.
+//!
+//! Snippets come in the order of their offsets. The file of the place that a report is about is laid
+//! down for it and what stands around it first, and once more for what else is shown of it.
 
 use super::covered;
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
@@ -71,16 +74,29 @@ impl Page {
     }
 }
 
+/// Lines that one snippet shows together with a place: its own, and as many around it.
+const AROUND: usize = 2;
+
 /// Files end to end.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
     pages: Vec<(usize, Arc<Page>)>,
+    /// The lines around the place that the report is about, on the first page.
+    around: std::ops::Range<usize>,
 }
 
 impl Listing {
-    /// Adds a file, or finds it, and says where its offsets begin.
-    pub(super) fn base_of(&mut self, page: &Arc<Page>) -> usize {
-        if let Some((base, _)) = self.pages.iter().find(|(_, there)| Arc::ptr_eq(there, page)) {
+    /// Adds a file, or finds it, and says where its offsets begin for what is marked. What is marked
+    /// first is what the report is about.
+    pub(super) fn base_of(&mut self, page: &Arc<Page>, marked: &std::ops::Range<usize>) -> usize {
+        let lines =
+            page.line_of(marked.start)..page.line_of(marked.end.saturating_sub(1).max(marked.start)) + 1;
+        if self.pages.is_empty() {
+            self.around = lines.start.saturating_sub(AROUND)..lines.end + AROUND;
+        }
+        let apart = lines.start >= self.around.end || lines.end <= self.around.start;
+        let there = self.pages.iter().skip(usize::from(apart)).find(|(_, there)| Arc::ptr_eq(there, page));
+        if let Some((base, _)) = there {
             return *base;
         }
         // one byte of room, so that the end of a file is not the start of the next
@@ -131,7 +147,8 @@ mod tests {
         let (a, b) =
             (Arc::new(Page::new("a".into(), "one\ntwo\n")), Arc::new(Page::new("b".into(), "three")));
         let mut listing = Listing::default();
-        assert_eq!((listing.base_of(&a), listing.base_of(&b), listing.base_of(&a)), (0, 9, 0));
+        let mut base = |page, at| listing.base_of(page, &(at..at));
+        assert_eq!((base(&a, 0), base(&b, 0), base(&a, 4)), (0, 9, 0));
         let read = |offset: usize, length: usize| {
             listing.read_span(&SourceSpan::new(offset.into(), length), 1, 1).map(|found| {
                 (
@@ -145,6 +162,15 @@ mod tests {
         assert_eq!(read(9, 5).unwrap(), ("b".into(), "three".into(), 0));
         assert_eq!(read(14, 0).unwrap().0, "b");
         assert!(read(4, 8).is_err() && read(15, 1).is_err());
+    }
+
+    #[test]
+    fn what_a_report_is_about_comes_before_what_stands_above_it() {
+        let page = Arc::new(Page::new("a".into(), &"x\n".repeat(20)));
+        let mut listing = Listing::default();
+        let mut base = |line: usize| listing.base_of(&page, &(line * 2..line * 2 + 1));
+        assert_eq!([10, 8, 12].map(&mut base), [0, 0, 0], "its own snippet");
+        assert_eq!([0, 7, 13].map(base), [41, 41, 41], "the same file, after it");
     }
 
     #[test]

@@ -32,7 +32,7 @@ fn drawn(seed: u64) -> Arc<Model> {
 #[test]
 fn every_witness_that_is_shown_is_read_back_as_it_was_written() {
     let mut shown = 0;
-    for seed in 0..6 {
+    for seed in 0..9 {
         let model = drawn(seed);
         for finding in crate::analyze(&Database::default(), &model, NOW) {
             for (_, text) in finding.witness.iter().flat_map(|witness| &witness.requests) {

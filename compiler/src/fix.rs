@@ -4,7 +4,7 @@ use bailiwick_grammar::{Span, format};
 
 /// The text with the edits made; `None` when two of them overlap or one stands outside. The same
 /// edit twice counts once. What is taken out takes its lines with it where nothing else stands on
-/// them; and a text that was formatted is so again.
+/// them, and the comment right above them; and a text that was formatted is so again.
 pub fn apply(text: &str, edits: &[(Span, &str)]) -> Option<String> {
     let mut edits: Vec<(usize, usize, &str)> = edits
         .iter()
@@ -30,7 +30,8 @@ pub fn apply(text: &str, edits: &[(Span, &str)]) -> Option<String> {
     }
 }
 
-/// The span with the lines that only it stands on, and with one of the blank lines around these.
+/// The span with the lines that only it stands on, the comment right above them, and one of the
+/// blank lines around these.
 fn whole_lines(text: &str, span: Span) -> (usize, usize) {
     let (start, end) = (span.start as usize, span.end as usize);
     let (Some(before), Some(after)) = (text.get(..start), text.get(end..)) else { return (start, end) };
@@ -40,9 +41,22 @@ fn whole_lines(text: &str, span: Span) -> (usize, usize) {
         return (start, end);
     }
     let Some(next) = rest.strip_prefix('\n') else { return (start, end) };
+    let before = without_comment(before);
     let blank = before.is_empty() || before.ends_with("\n\n");
     let next = next.strip_prefix('\n').filter(|_| blank).unwrap_or(next);
     (before.len(), text.len() - next.len())
+}
+
+/// The text, which ends with a line, without the lines of comment at its end. A comment that a file
+/// begins with stays: it is as likely about the file.
+fn without_comment(text: &str) -> &str {
+    let mut rest = text;
+    while let Some(line) =
+        rest.split_inclusive('\n').next_back().filter(|line| line.trim_start().starts_with('#'))
+    {
+        rest = &rest[..rest.len() - line.len()];
+    }
+    if rest.is_empty() { text } else { rest }
 }
 
 #[cfg(test)]
@@ -71,6 +85,23 @@ mod tests {
             edit("agent   a { owner b }  # why\n", &[("agent   a { owner b }", "")]).unwrap(),
             "  # why\n"
         );
+    }
+
+    #[test]
+    fn what_is_taken_out_takes_the_comment_above_it_with_it() {
+        let agent = "agent a {\n  owner alice\n  tags  x\n}";
+        let commented = TWO.replace(agent, &format!("# Only for\n# a while.\n{agent}"));
+        let without = TWO.replace(&format!("{agent}\n\n"), "");
+        assert_eq!(edit(&commented, &[(agent, "")]).unwrap(), without);
+        // but not one with a line between, nor the file's own
+        let apart = TWO.replace(agent, &format!("# Agents.\n\n{agent}"));
+        assert_eq!(
+            edit(&apart, &[(agent, "")]).unwrap(),
+            TWO.replace(agent, "# Agents.").replace("# Agents.\n\n\n", "# Agents.\n\n")
+        );
+        let first = format!("# Owned by risk.\n{TWO}");
+        let person = "person alice {\n  email \"a@acme.example\"\n}";
+        assert!(edit(&first, &[(person, "")]).unwrap().starts_with("# Owned by risk.\n"));
     }
 
     #[test]

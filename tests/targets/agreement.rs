@@ -7,6 +7,7 @@ use bailiwick_compiler::{Model, compile_text, request};
 use bailiwick_testkit::{Options, project, requests};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// What an engine said: the grants behind an allowance.
 pub type Answer = Option<Vec<String>>;
@@ -36,6 +37,13 @@ struct Tally {
 }
 
 impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.asked += other.asked;
+        self.allowed += other.allowed;
+        self.ill_formed += other.ill_formed;
+        self.hidden += other.hidden;
+    }
+
     /// Asks both; panics where they differ.
     fn ask(&mut self, what: &str, model: &Model, engine: &mut impl Engine, json: &str) {
         let read = request::read(model, json);
@@ -80,7 +88,7 @@ fn wanted() -> usize {
 
 /// Asks an engine about the hand-written projects, the conformance vectors, the examples and as
 /// many generated projects as it takes.
-pub fn agree<E: Engine>(target: &str, start: impl Fn(&str, &Model, &Emission) -> E) {
+pub fn agree<E: Engine>(target: &str, start: impl Fn(&str, &Model, &Emission) -> E + Sync) {
     let mut tally = Tally::default();
     for written in projects::ALL {
         let model = compiled(&[("main", written.text)]);
@@ -118,25 +126,53 @@ pub fn agree<E: Engine>(target: &str, start: impl Fn(&str, &Model, &Emission) ->
         }
     }
     let wanted = wanted();
-    for seed in 0.. {
-        if tally.asked >= wanted && seed >= 40 {
-            break;
-        }
-        let files = project(seed, &Options::default());
-        let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-        let model = compiled(&files);
-        let name = format!("seed-{seed}");
-        let mut engine = start(&name, &model, &emit(target, &model));
-        for json in requests(&model, seed, 500) {
-            tally.ask(&name, &model, &mut engine, &json);
-        }
-    }
+    generated(&start, &mut tally, target, wanted);
     let Tally { asked, allowed, ill_formed, hidden } = tally;
     println!("{target}: {asked} requests, {allowed} allowed, {ill_formed} ill formed, {hidden} not asked");
     assert!(
         asked >= wanted && allowed * 10 >= asked * 3 && ill_formed * 100 >= asked,
         "the requests are lopsided"
     );
+}
+
+/// Asks about generated projects, one after the other, on as many threads as the machine has cores,
+/// until enough was asked.
+fn generated<E: Engine>(
+    start: &(impl Fn(&str, &Model, &Emission) -> E + Sync),
+    tally: &mut Tally,
+    target: &str,
+    wanted: usize,
+) {
+    let (next, asked) = (AtomicU64::new(0), AtomicUsize::new(tally.asked));
+    let work = || {
+        let mut mine = Tally::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if asked.load(Ordering::Relaxed) >= wanted && seed >= 40 {
+                return mine;
+            }
+            let before = mine.asked;
+            let files = project(seed, &Options::default());
+            let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+            let model = compiled(&files);
+            let name = format!("seed-{seed}");
+            let mut engine = start(&name, &model, &emit(target, &model));
+            for json in requests(&model, seed, 500) {
+                mine.ask(&name, &model, &mut engine, &json);
+            }
+            asked.fetch_add(mine.asked - before, Ordering::Relaxed);
+        }
+    };
+    std::thread::scope(|scope| {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        for worker in workers {
+            match worker.join() {
+                Ok(counted) => tally.add(&counted),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+    });
 }
 
 /// The examples that export.

@@ -28,6 +28,7 @@ mod review_lapsed;
 mod separation_of_duties;
 mod shared_identity;
 mod standard_not_met;
+mod take_out;
 mod toxic_combination;
 mod unusable_delegation;
 mod unused_identity;

@@ -6,6 +6,7 @@
 //! by a glob is `glob-too-wide`'s.
 
 use super::glob_too_wide::{names, topmost};
+use super::take_out::take_out;
 use super::{Rule, Run, SHOWN, listed};
 use crate::analysis::Analysis;
 use crate::named::Named;
@@ -72,12 +73,18 @@ fn of_grant(analysis: &Analysis, grant: &Grant, ops: &OpSet, labels: &ClassSet) 
     let granted = grant.lines.iter().fold(OpSet::new(), |ops, line| ops.union(&line.ops));
     let touched = granted.iter().fold(ClassSet::new(), |all, op| all.union(&model.op(op).labels));
     let mut diagnostics = Vec::new();
-    let mut tell = |severity: Severity, what: String, rest: &str, help: String, named: Vec<Named>| {
+    let mut tell = |severity: Severity,
+                    what: String,
+                    rest: &str,
+                    help: String,
+                    named: Vec<Named>,
+                    unused: Vec<Listable>| {
         let message = format!("grant `{}` gives {} {what}, {rest}", grant.name, analysis.agent_of(grant.to));
         let mut diagnostic = Diagnostic::new(CODE, severity, message)
             .at(&grant.origin.module, grant.origin.span)
             .help(help)
             .about("grant", &grant.name);
+        diagnostic = take_out(diagnostic, grant, &unused, &what);
         diagnostic = analysis.naming(diagnostic, named.into_iter().take(SHOWN));
         diagnostic.references = RULE.references();
         diagnostics.push(diagnostic);
@@ -93,6 +100,7 @@ fn of_grant(analysis: &Analysis, grant: &Grant, ops: &OpSet, labels: &ClassSet) 
             "which none of the agent's purposes uses",
             help,
             tools.iter().map(Named::Tool).collect(),
+            whole_tools(model, &tools),
         );
     }
     // Where nothing at all is touched the grant never applies, which says more.
@@ -112,7 +120,8 @@ fn of_grant(analysis: &Analysis, grant: &Grant, ops: &OpSet, labels: &ClassSet) 
             names,
             "which none of the agent's purposes uses",
             help,
-            classes.into_iter().map(Named::Class).collect(),
+            classes.iter().copied().map(Named::Class).collect(),
+            classes.into_iter().map(Listable::Class).collect(),
         );
     }
     let untouched: ClassSet = named.minus(&unneeded).iter().filter(|class| !used(class, &touched)).collect();
@@ -125,8 +134,19 @@ fn of_grant(analysis: &Analysis, grant: &Grant, ops: &OpSet, labels: &ClassSet) 
             names,
             "which no tool that it allows touches",
             help,
-            classes.into_iter().map(Named::Class).collect(),
+            classes.iter().copied().map(Named::Class).collect(),
+            classes.into_iter().map(Listable::Class).collect(),
         );
     }
     diagnostics
+}
+
+/// The tools that these are all operations of; none when something else of a tool is used.
+fn whole_tools(model: &Model, ops: &OpSet) -> Vec<Listable> {
+    let mut tools: Vec<ToolId> = ops.iter().map(|op| model.op(op).tool).collect();
+    tools.dedup();
+    match tools.iter().all(|&tool| model.ops_of(tool).all(|op| ops.contains(op))) {
+        true => tools.into_iter().map(Listable::Tool).collect(),
+        false => Vec::new(),
+    }
 }

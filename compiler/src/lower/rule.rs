@@ -93,6 +93,30 @@ impl Scope<'_> {
         self.diagnostics.truncate(reported);
     }
 
+    /// A list as it is written; what is wrong with it has been reported when the set was read.
+    fn listed(
+        &mut self,
+        span: Span,
+        set: &At<SetExpr>,
+        names: impl Fn(&mut Self, &ast::Name) -> Lowered<Listable>,
+    ) -> Option<Listed> {
+        let written = match &set.node {
+            SetExpr::Union(parts) => parts.as_slice(),
+            SetExpr::Name(_) => std::slice::from_ref(set),
+            SetExpr::Intersection(_) | SetExpr::Not(_) | SetExpr::Glob(_) | SetExpr::Having(_) => {
+                return None;
+            }
+        };
+        let reported = self.diagnostics.len();
+        let mut member = |part: &At<SetExpr>| {
+            let names = if let SetExpr::Name(name) = &part.node { names(self, name).ok() } else { None };
+            Member { names, span: part.span }
+        };
+        let members = written.iter().map(&mut member).collect();
+        self.diagnostics.truncate(reported);
+        Some(Listed { span, members })
+    }
+
     /// A grant.
     pub fn grant(
         &mut self,
@@ -103,7 +127,7 @@ impl Scope<'_> {
         let (mut to, mut authn, mut ttl, mut starts, mut expires) = (None, None, None, None, None);
         let (mut allows, mut on, mut whens, mut stated_to) =
             (Vec::new(), None::<ClassSet>, Vec::new(), false);
-        let mut open = Vec::new();
+        let (mut open, mut listed) = (Vec::new(), Vec::new());
         for item in items {
             match &item.node {
                 GrantItem::To { agent, purpose } => {
@@ -117,6 +141,9 @@ impl Scope<'_> {
                 GrantItem::On(set) => {
                     if let Ok(classes) = self.locked_data(set) {
                         self.open_sets(set, &classes, Chosen::Data, &mut open);
+                        let class =
+                            |scope: &mut Self, name: &ast::Name| scope.class(name).map(Listable::Class);
+                        listed.extend(self.listed(item.span, set, class));
                         on = Some(on.unwrap_or_default().union(&classes));
                     }
                 }
@@ -163,8 +190,10 @@ impl Scope<'_> {
         let lines: Vec<_> =
             allows.iter().map(|(line, span)| self.line(line, *span, false, life, true)).collect();
         let lines = lines.into_iter().collect::<Lowered<Vec<_>>>()?;
-        for ((allowed, _), line) in allows.iter().zip(&lines) {
+        for ((allowed, span), line) in allows.iter().zip(&lines) {
             self.open_sets(&allowed.tools, &line.ops, Chosen::Tools, &mut open);
+            let tool = |scope: &mut Self, name: &ast::Name| scope.tool(name).map(Listable::Tool);
+            listed.extend(self.listed(*span, &allowed.tools, tool));
         }
         let ops = lines.iter().fold(OpSet::new(), |ops, line| ops.union(&line.ops));
         let when = self.all_conditions(Context { ops: &ops, absent: false, life }, &whens);
@@ -203,6 +232,7 @@ impl Scope<'_> {
             expires: expires.map(|at| at.node),
             delegates,
             open,
+            listed,
         })
     }
 

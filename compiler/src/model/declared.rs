@@ -4,7 +4,8 @@ use super::estate::{
     Agent, DataClass, Identity, Needs, Origin, Principal, PrincipalKind, Purpose, Tool, ToolLine,
 };
 use super::rule::{
-    ApprovalClause, Ceiling, Combination, DelegateClause, Forbid, Grant, Leg, Only, OpenSet, Standard,
+    ApprovalClause, Ceiling, Combination, DelegateClause, Forbid, Grant, Leg, Listed, Member, Only, OpenSet,
+    Standard,
 };
 use super::value::Str;
 use bailiwick_grammar::Span;
@@ -149,12 +150,19 @@ impl Declared for Grant {
             expires: _,
             delegates,
             open,
+            listed,
         } = self;
         lines(calls, see);
         for ApprovalClause { demand: _, ops: _, demanded: _, span } in approvals {
             see(span);
         }
         for OpenSet { text: _, chosen: _, span } in open {
+            see(span);
+        }
+        for Listed { span, members } in listed {
+            for Member { names: _, span } in members {
+                see(span);
+            }
             see(span);
         }
         for DelegateClause { to: _, depth: _, only, span } in delegates {

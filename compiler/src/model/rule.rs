@@ -40,6 +40,38 @@ pub struct Grant {
     pub delegates: Vec<DelegateClause>,
     /// The globs, tags and attributes by which its tools and data were chosen.
     pub open: Vec<OpenSet>,
+    /// Its `allow` and `on` as they are written, where they list.
+    pub listed: Vec<Listed>,
+}
+
+/// A list of a grant's `allow` or `on`: where each member stands, so that one can be taken out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Listed {
+    /// Where the whole of it stands, with its keyword and what else is said there.
+    #[serde(skip)]
+    pub span: Span,
+    /// In the order of the text.
+    pub members: Vec<Member>,
+}
+
+/// A member of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Member {
+    /// What it names; none when it is not a single name.
+    pub names: Option<Listable>,
+    /// Where it stands.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// What a member of a list can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Listable {
+    /// A tool, with all its operations.
+    Tool(ToolId),
+    /// A class, with all below it.
+    Class(ClassId),
 }
 
 /// A part of a grant's `allow` or `on` that goes by a glob, a tag or an attribute. What it stands

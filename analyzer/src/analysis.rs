@@ -2,7 +2,7 @@
 
 use crate::hand_over::HandOvers;
 use crate::rules::combination::Known;
-use crate::rules::delegated_reach;
+use crate::rules::{delegated_reach, forbid_never_bites};
 use crate::smt::question::{Policy, Question, Slot};
 use crate::smt::term::{Answer, Problem};
 use crate::smt::{self, search::Quick};
@@ -41,6 +41,10 @@ pub(crate) struct Remembered {
     pub hand_overs: HandOvers,
     /// What is known of what agents reach.
     pub reach: delegated_reach::Known,
+    /// What is known of forbids.
+    pub forbids: forbid_never_bites::Known,
+    /// The operations that the grants to each agent speak of.
+    granted: Vec<OpSet>,
     /// What is known of each combination, in the model's order.
     pub combinations: Vec<Mutex<Known>>,
 }
@@ -64,7 +68,20 @@ impl Remembered {
             known.get_mut().unwrap_or_else(PoisonError::into_inner).forget(changed);
         }
         self.reach.forget(changed);
-        self.hand_overs.advance(model, &grants_of(model), changed)
+        self.forbids.forget(changed);
+        let grants_of = grants_of(model);
+        self.granted.resize_with(model.agents.len(), OpSet::new);
+        for agent in changed.iter() {
+            let lines = grants_of[agent.index()].iter().flat_map(|&grant| &model.grant(grant).lines);
+            self.granted[agent.index()] = lines.fold(OpSet::new(), |all, line| all.union(&line.ops));
+        }
+        self.hand_overs.advance(model, &grants_of, changed)
+    }
+
+    /// The agents that a grant gives one of these operations.
+    pub fn may_call<'a>(&'a self, ops: &'a OpSet) -> impl Iterator<Item = AgentId> + 'a {
+        let granted = self.granted.iter().enumerate();
+        granted.filter(|(_, granted)| granted.meets(ops)).map(|(at, _)| AgentId::at(at))
     }
 
     fn solved(&self, problem: &Problem) -> Answer {

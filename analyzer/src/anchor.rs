@@ -10,6 +10,7 @@
 //! is anchored as `\0grant refunds` at 0..220 with a line at 40..80. A finding at that line is
 //! placed at 340..380 of `payments/main`, or, after ten bytes were typed above, at 350..390.
 
+use crate::kept::Modules;
 use bailiwick_compiler::diagnostic::{Diagnostic, Location};
 use bailiwick_compiler::model::*;
 use std::collections::{HashMap, HashSet};
@@ -35,8 +36,26 @@ pub struct Change {
     pub grants: Vec<Option<usize>>,
     /// The grantees of grants that came, went or changed.
     pub agents: AgentSet,
-    /// The anchors whose place changed.
-    pub moved: HashSet<Str>,
+    /// What stands elsewhere now.
+    pub moved: Moved,
+}
+
+/// Anchors whose place changed.
+#[derive(Default)]
+pub struct Moved {
+    /// The anchors.
+    pub anchors: HashSet<Str>,
+    /// The modules in which they stood.
+    pub modules: Modules,
+}
+
+impl Moved {
+    /// Whether a diagnostic, of an anchored model, speaks of such a place.
+    pub fn touches(&self, diagnostic: &Diagnostic) -> bool {
+        let fix = diagnostic.fix.iter().flat_map(|fix| fix.edits.iter().map(|(at, _)| at));
+        let labels = diagnostic.labels.iter().map(|label| &label.at);
+        diagnostic.at.iter().chain(labels).chain(fix).any(|at| self.anchors.contains(&at.module))
+    }
 }
 
 impl Anchored {
@@ -114,7 +133,7 @@ impl Anchored {
         raw: &[Arc<T>],
         old: &[Arc<T>],
         newer: &[Arc<T>],
-        moved: &mut HashSet<Str>,
+        moved: &mut Moved,
     ) -> (Vec<Arc<T>>, Vec<Option<usize>>) {
         let mut by_name: Option<HashMap<(&'static str, &Str), usize>> = None;
         let mut rows = Vec::with_capacity(newer.len());
@@ -135,8 +154,9 @@ impl Anchored {
             let here = anchored(&**row);
             let anchor = &here.origin().module;
             if self.origins.get(anchor) != Some(row.origin()) {
-                self.origins.insert(anchor.clone(), row.origin().clone());
-                moved.insert(anchor.clone());
+                let before = self.origins.insert(anchor.clone(), row.origin().clone());
+                before.iter().for_each(|before| moved.modules.insert(&before.module));
+                moved.anchors.insert(anchor.clone());
             }
             // In another module it may come before others, or after: that counts as another.
             let stays = |at: usize| raw[at].origin().module == row.origin().module;
@@ -148,16 +168,9 @@ impl Anchored {
         (rows, same)
     }
 
-    /// Whether a diagnostic speaks of a place that moved.
-    pub fn touches(diagnostic: &Diagnostic, moved: &HashSet<Str>) -> bool {
-        let fix = diagnostic.fix.iter().flat_map(|fix| fix.edits.iter().map(|(at, _)| at));
-        let labels = diagnostic.labels.iter().map(|label| &label.at);
-        diagnostic.at.iter().chain(labels).chain(fix).any(|at| moved.contains(&at.module))
-    }
-
-    /// The diagnostic with its places as they are in the text now.
-    pub fn place(&self, diagnostic: &Diagnostic) -> Diagnostic {
-        let mut placed = diagnostic.clone();
+    /// The diagnostic with its places as they are in the text now, and the modules that they are in.
+    pub fn place(&self, diagnostic: &Diagnostic) -> (Diagnostic, Modules) {
+        let (mut placed, mut modules) = (diagnostic.clone(), Modules::default());
         let fix = placed.fix.iter_mut().flat_map(|fix| fix.edits.iter_mut().map(|(at, _)| at));
         let labels = placed.labels.iter_mut().map(|label| &mut label.at);
         for Location { module, span } in placed.at.iter_mut().chain(labels).chain(fix) {
@@ -166,8 +179,9 @@ impl Anchored {
                 span.start += origin.span.start;
                 span.end += origin.span.start;
             }
+            modules.insert(module);
         }
-        placed
+        (placed, modules)
     }
 }
 

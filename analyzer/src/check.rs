@@ -1,7 +1,7 @@
 //! `check`: everything that is wrong with a project, but for what is waived.
 
 use crate::clock::Clock;
-use crate::kept::Findings;
+use crate::kept::{Findings, by_place};
 use crate::memory::{Cell, Memory};
 use crate::rules::waivers;
 use bailiwick_compiler::diagnostic::Diagnostic;
@@ -46,6 +46,6 @@ fn settled(model: &Model, now: i64, read: Findings, found: Findings) -> Findings
     waivers::apply(model, now, &mut findings);
     let of_reading = |finding: &&Arc<Diagnostic>| read.iter().any(|one| Arc::ptr_eq(one, finding));
     let first = findings.iter().take_while(of_reading).count();
-    findings[first..].sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
+    findings[first..].sort_by(by_place); // but for the waivers it is in order already
     findings
 }

@@ -19,8 +19,10 @@ use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::model::*;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many subjects make one task.
+/// How many subjects make one task, at most.
 const SHARE: usize = 64;
+/// Into how many tasks a few subjects are shared out, so that no thread is left without.
+const TASKS: usize = 16;
 
 /// A project's memory, the same for every revision of its database. It changes how fast an answer
 /// comes and never which.
@@ -99,17 +101,19 @@ impl Subjects {
         }
     }
 
-    /// How many make one task.
-    fn share(self) -> usize {
+    /// How many of so many make one task.
+    fn share(self, all: usize) -> usize {
         match self {
-            Subjects::Grants | Subjects::Agents | Subjects::Holders | Subjects::Roots => SHARE,
+            Subjects::Grants | Subjects::Agents | Subjects::Holders | Subjects::Roots => {
+                (all / TASKS).clamp(1, SHARE)
+            }
             Subjects::Ground => 1,
         }
     }
 }
 
 impl Memory {
-    /// What the rules find in a model, in no particular order, without waivers applied.
+    /// What the rules find in a model, sorted by place, without waivers applied.
     pub fn check(&mut self, db: &dyn Db, model: &Arc<Model>, now: i64) -> (Findings, Work) {
         self.advance(model, now);
         let anchored = self.anchored.model.clone();
@@ -122,7 +126,7 @@ impl Memory {
         for subjects in Subjects::ALL {
             let slots = self.slots(subjects);
             let missing: Vec<usize> = (0..slots.len()).filter(|&at| slots[at].is_none()).collect();
-            let shares = missing.chunks(subjects.share());
+            let shares = missing.chunks(subjects.share(missing.len()));
             tasks.extend(shares.map(|share| Task::Subjects(subjects, share.to_vec())));
         }
 

@@ -10,6 +10,7 @@
 
 use super::{Rule, Run};
 use crate::analysis::{Analysis, Found};
+use crate::recall::Recall;
 use crate::smt::question::{Counting, Formula, Question, Slot};
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
@@ -58,57 +59,96 @@ forbid no-bulk {
     run: Run::Project(run),
 };
 
-fn run(analysis: &Analysis) -> Vec<Diagnostic> {
-    // A suspension is there because of the agent, not because of what it is granted.
-    let forbids = analysis.model.forbids.iter().filter(|forbid| !forbid.suspension);
-    forbids.filter_map(|forbid| examine(analysis, forbid)).collect()
+/// What is known of forbids, by their place in the model.
+#[derive(Default)]
+pub struct Known {
+    /// Whether one can match.
+    matches: Recall<usize, Matches>,
+    /// What it denies of the grants to an agent.
+    bites: Recall<(usize, AgentId), Bites>,
 }
 
-fn examine(analysis: &Analysis, forbid: &Forbid) -> Option<Diagnostic> {
-    let about = |diagnostic: Diagnostic| {
-        let mut diagnostic =
-            diagnostic.at(&forbid.origin.module, forbid.origin.span).about("forbid", &forbid.name);
-        diagnostic.references = RULE.references();
-        diagnostic
+impl Known {
+    /// Forgets what depends on the grants of these agents.
+    pub fn forget(&mut self, changed: &AgentSet) {
+        self.bites.forget(changed);
+    }
+}
+
+/// Whether some request could match a forbid.
+#[derive(Clone)]
+enum Matches {
+    Some,
+    /// None is looked for: its sets are empty, and may grow.
+    NoneYet,
+    /// None can; why, and what to do.
+    Never(&'static str, &'static str),
+    Undecided(String),
+}
+
+/// How many questions it took to see whether a forbid denies something, and whether it does; also
+/// true when nobody knows.
+type Bites = (usize, bool);
+
+fn run(analysis: &Analysis) -> Vec<Diagnostic> {
+    // A suspension is there because of the agent, not because of what it is granted.
+    let forbids = analysis.model.forbids.iter().enumerate().filter(|(_, forbid)| !forbid.suspension);
+    forbids.filter_map(|(at, forbid)| examine(analysis, at, forbid)).collect()
+}
+
+fn examine(analysis: &Analysis, at: usize, forbid: &Forbid) -> Option<Diagnostic> {
+    let known = &analysis.remembered.forbids;
+    let (severity, message, help) = match known
+        .matches
+        .of(at, || (AgentSet::new(), matches(analysis, forbid)))
+    {
+        Matches::Undecided(why) => {
+            return Some(analysis.undecided(CODE, "forbid", &forbid.name, &forbid.origin, &why));
+        }
+        Matches::Some if bites(analysis, at, forbid) => return None,
+        Matches::Never(why, help) => {
+            (Severity::Warning, format!("forbid `{}` can never match a request: {why}", forbid.name), help)
+        }
+        Matches::Some | Matches::NoneYet => (
+            Severity::Note,
+            format!("forbid `{}` denies nothing that a grant allows", forbid.name),
+            "no decision depends on it today: keep it as a guard rail for grants to come; \
+             if it was to stop something, its sets or its condition miss it",
+        ),
     };
-    let warning = |why: &str, help: &str| {
-        let message = format!("forbid `{}` can never match a request: {why}", forbid.name);
-        Some(about(Diagnostic::warning(CODE, message).help(help)))
-    };
-    let shapes = shapes(analysis.model, forbid);
+    let mut diagnostic = Diagnostic::new(CODE, severity, message)
+        .at(&forbid.origin.module, forbid.origin.span)
+        .help(help)
+        .about("forbid", &forbid.name);
+    diagnostic.references = RULE.references();
+    Some(diagnostic)
+}
+
+fn matches(analysis: &Analysis, forbid: &Forbid) -> Matches {
     let touched = |op| forbid.meets.as_ref().is_none_or(|met| met.meets(&analysis.model.op(op).labels));
     if !forbid.open && !forbid.ops.iter().any(touched) {
-        return warning(
+        return Matches::Never(
             "none of its tools touches its data",
             "mend its data or its tools: what it is to stop is not stopped",
         );
     }
-    if !shapes.is_empty() {
-        let questions = shapes.into_iter().map(|slot| Question {
-            slots: vec![slot],
-            one_session: false,
-            formula: Formula::cond(0, &forbid.when),
-        });
-        match analysis.any(questions) {
-            Found::Some(_) => {}
-            Found::None => {
-                return warning(
-                    "its condition is always false",
-                    "mend its condition: what it is to stop is not stopped",
-                );
-            }
-            Found::Undecided(why) => {
-                return Some(analysis.undecided(CODE, "forbid", &forbid.name, &forbid.origin, &why));
-            }
-        }
-        if bites(analysis, forbid) {
-            return None;
-        }
+    let shapes = shapes(analysis.model, forbid);
+    if shapes.is_empty() {
+        return Matches::NoneYet;
     }
-    let message = format!("forbid `{}` denies nothing that a grant allows", forbid.name);
-    let help = "no decision depends on it today: keep it as a guard rail for grants to come; \
-                if it was to stop something, its sets or its condition miss it";
-    Some(about(Diagnostic::note(CODE, message).help(help)))
+    let questions = shapes.into_iter().map(|slot| Question {
+        slots: vec![slot],
+        one_session: false,
+        formula: Formula::cond(0, &forbid.when),
+    });
+    match analysis.any(questions) {
+        Found::Some(_) => Matches::Some,
+        Found::None => Matches::Never(
+            "its condition is always false",
+            "mend its condition: what it is to stop is not stopped",
+        ),
+        Found::Undecided(why) => Matches::Undecided(why),
+    }
 }
 
 /// The shapes of request that the forbid's sets speak of, one for each operation and, where its
@@ -131,13 +171,22 @@ fn shapes(model: &Model, forbid: &Forbid) -> Vec<Slot> {
 }
 
 /// Whether the forbid denies something that a grant authorises; also true when nobody knows.
-fn bites(analysis: &Analysis, forbid: &Forbid) -> bool {
+fn bites(analysis: &Analysis, at: usize, forbid: &Forbid) -> bool {
+    let mut asked = 0;
+    analysis.remembered.may_call(&forbid.ops).any(|agent| {
+        let known = &analysis.remembered.forbids.bites;
+        let (questions, bites) =
+            known.of((at, agent), || (AgentSet::only(agent), bites_grants_to(analysis, forbid, agent)));
+        asked += questions;
+        bites || asked >= QUESTIONS
+    })
+}
+
+/// The same of the grants to one agent.
+fn bites_grants_to(analysis: &Analysis, forbid: &Forbid, agent: AgentId) -> Bites {
     let apart: Vec<&ClassSet> = forbid.meets.iter().collect();
     let mut asked = 0;
-    for grant in &analysis.model.grants {
-        if !grant.lines.iter().any(|line| line.ops.meets(&forbid.ops)) {
-            continue;
-        }
+    for grant in analysis.grants_of[agent.index()].iter().map(|&id| analysis.model.grant(id)) {
         for chain in analysis.chains(grant, &forbid.agents) {
             for slot in analysis.slots(grant, &chain, &apart) {
                 if !forbid.ops.contains(slot.op)
@@ -151,10 +200,10 @@ fn bites(analysis: &Analysis, forbid: &Forbid) -> bool {
                 asked += 1;
                 match analysis.exists(&Question { slots: vec![slot], one_session: false, formula }) {
                     Found::None if asked < QUESTIONS => {}
-                    Found::None | Found::Some(_) | Found::Undecided(_) => return true,
+                    Found::None | Found::Some(_) | Found::Undecided(_) => return (asked, true),
                 }
             }
         }
     }
-    false
+    (asked, false)
 }

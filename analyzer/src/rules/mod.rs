@@ -11,7 +11,7 @@ mod constant_condition;
 pub(crate) mod delegated_reach;
 mod delegation_cycle;
 mod document;
-mod forbid_never_bites;
+pub(crate) mod forbid_never_bites;
 mod glob_too_wide;
 mod grant_expired;
 mod never_applies;

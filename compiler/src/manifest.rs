@@ -4,8 +4,9 @@
 //! without one.
 
 use crate::diagnostic::{Diagnostic, Explanation, error};
-use crate::model::{IamOptions, Options, Severity, Str, Wrapper};
+use crate::model::{CleanUp, IamOptions, Options, Severity, Str, Wrapper};
 use crate::resolve::names::suggest;
+use crate::targets::kubernetes::is_namespace;
 use crate::types::value::duration_from_text;
 use bailiwick_grammar::Span;
 use std::ops::Range;
@@ -139,7 +140,12 @@ impl Reader {
         for (target, value) in table.iter() {
             match target.get_ref().as_ref() {
                 "iam" => self.section(value, &["managed-policies", "wrappers"], Self::iam),
-                other => self.unknown(target.span(), other, &["iam"]),
+                "kubernetes" => {
+                    let keys = ["clean-up-image", "clean-up-namespace"];
+                    self.section(value, &keys, Self::kubernetes);
+                    self.clean_up(value.span());
+                }
+                other => self.unknown(target.span(), other, &["iam", "kubernetes"]),
             }
         }
     }
@@ -169,6 +175,37 @@ impl Reader {
                 format!("a role takes 1 to {} managed policies", IamOptions::MOST_POLICIES),
                 &format!("write the quota of the account; AWS gives {}", IamOptions::POLICIES),
             ),
+        }
+    }
+
+    fn kubernetes(&mut self, key: &str, value: &Value) {
+        let Some(text) = self.text(value) else { return };
+        let clean_up = self
+            .manifest
+            .options
+            .kubernetes
+            .clean_up
+            .get_or_insert_with(|| CleanUp { image: "".into(), namespace: CleanUp::NAMESPACE.into() });
+        match key {
+            "clean-up-image" if is_image(&text) => clean_up.image = text,
+            "clean-up-image" => {
+                let help = "write, say, `clean-up-image = \"acme.example/kubectl:1.34\"`";
+                self.problem(value.span(), format!("`{text}` is no image"), help);
+            }
+            _ if is_namespace(&text) => clean_up.namespace = text,
+            _ => {
+                let help = "lower-case letters, digits and `-`, at most 63";
+                self.problem(value.span(), format!("`{text}` is no namespace"), help);
+            }
+        }
+    }
+
+    /// A place alone says of no job what it runs.
+    fn clean_up(&mut self, span: Range<usize>) {
+        let clean_up = self.manifest.options.kubernetes.clean_up.as_ref();
+        if clean_up.is_some_and(|clean_up| clean_up.image.is_empty()) && self.problems.is_empty() {
+            let help = "write `clean-up-image = \"…\"`: an image that has `sh`, `date` and `kubectl`";
+            self.problem(span, "nothing says what cleans up", help);
         }
     }
 
@@ -206,6 +243,12 @@ impl Reader {
     }
 }
 
+/// Whether the text can name an image: what a registry takes, and no white space.
+fn is_image(text: &str) -> bool {
+    let known = |c: char| c.is_ascii_alphanumeric() || "-._/:@".contains(c);
+    text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.len() <= 512 && text.chars().all(known)
+}
+
 pub(crate) const EXPLANATIONS: &[Explanation] = &[Explanation::error(
     "bad-manifest",
     "`bailiwick.toml` is not TOML, has a key that is not known, or a value of another kind",
@@ -217,10 +260,13 @@ pub(crate) const EXPLANATIONS: &[Explanation] = &[Explanation::error(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::KubernetesOptions;
 
     #[test]
     fn a_manifest_is_read_whole() {
-        let text = "[project]\nname = \"acme\"\nsources = [\"p/**/*.grant\"]\ntargets = [\"cedar\"]\n[check]\nthreshold = \"error\"\n[defaults]\nttl = \"1h\"\n[targets.iam]\nmanaged-policies = 20\nwrappers = [\"terraform\"]\n";
+        let text = "[project]\nname = \"acme\"\nsources = [\"p/**/*.grant\"]\ntargets = [\"cedar\"]\n[check]\nthreshold = \"error\"\n[defaults]\nttl = \"1h\"\n[targets.iam]\nmanaged-policies = 20\nwrappers = [\"terraform\"]\n[targets.kubernetes]\nclean-up-image = \"acme.example/kubectl:1.34\"\n";
+        let clean_up = CleanUp { image: "acme.example/kubectl:1.34".into(), namespace: "bailiwick".into() };
+        let kubernetes = KubernetesOptions { clean_up: Some(clean_up) };
         let iam = IamOptions { managed_policies: 20, wrappers: [Wrapper::Terraform].into() };
         let manifest = Manifest {
             name: "acme".into(),
@@ -228,7 +274,7 @@ mod tests {
             targets: Some(vec!["cedar".into()]),
             threshold: Severity::Error,
             ttl: Some(3600),
-            options: Options { iam },
+            options: Options { iam, kubernetes },
         };
         assert_eq!(parse(text), Ok(manifest));
         assert_eq!(parse(""), Ok(Manifest::default()));
@@ -256,5 +302,10 @@ mod tests {
         ];
         assert_eq!(found, expected.map(|(text, help)| (text.to_string(), help.to_string())));
         assert_eq!(parse("[project\n").unwrap_err()[0].code, "bad-manifest");
+        for wrong in
+            ["clean-up-image = \"a b\"", "clean-up-namespace = \"Ops\"", "clean-up-namespace = \"ops\""]
+        {
+            assert!(parse(&format!("[targets.kubernetes]\n{wrong}\n")).is_err(), "{wrong}");
+        }
     }
 }

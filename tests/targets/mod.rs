@@ -6,6 +6,7 @@ mod agreement;
 mod build;
 mod cedar;
 mod cedar_corpus;
+mod clean_up;
 mod cloud;
 mod iam;
 mod iam_corpus;

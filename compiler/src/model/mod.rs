@@ -17,7 +17,7 @@ pub use condition::{Atom, Attr, Cond, Demand, Literal, Operand};
 pub use declared::Declared;
 pub use estate::*;
 pub use id::*;
-pub use options::{IamOptions, Options, Wrapper};
+pub use options::{CleanUp, IamOptions, KubernetesOptions, Options, Wrapper};
 pub use rule::*;
 pub use value::*;
 

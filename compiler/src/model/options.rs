@@ -1,5 +1,6 @@
 //! How the project wants its exports: `[targets.NAME]` of `bailiwick.toml`.
 
+use super::value::Str;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -8,6 +9,29 @@ use std::collections::BTreeSet;
 pub struct Options {
     /// Those of AWS IAM.
     pub iam: IamOptions,
+    /// Those of Kubernetes.
+    pub kubernetes: KubernetesOptions,
+}
+
+/// `[targets.kubernetes]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct KubernetesOptions {
+    /// Who takes bindings out when their grant expires; nobody when absent.
+    pub clean_up: Option<CleanUp>,
+}
+
+/// Jobs in the cluster that each take out the bindings of one grant when it expires.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CleanUp {
+    /// An image that has `sh`, `date` and `kubectl`.
+    pub image: Str,
+    /// Where the jobs run.
+    pub namespace: Str,
+}
+
+impl CleanUp {
+    /// Where the jobs run when nothing says otherwise.
+    pub const NAMESPACE: &str = "bailiwick";
 }
 
 /// `[targets.iam]`.

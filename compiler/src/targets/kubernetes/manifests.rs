@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const ACCOUNTS_FILE: &str = "service-accounts.yaml";
 
 /// The API group of RBAC.
-const RBAC: &str = "rbac.authorization.k8s.io";
+pub const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// The service accounts, each with the grants that it carries.
 pub fn accounts(model: &Model, accounts: &BTreeMap<Str, Vec<GrantId>>) -> String {
@@ -49,7 +49,7 @@ pub fn grant(
 ) -> (String, String, Vec<Rule>) {
     let grant = model.grant(id);
     let path = grant_file(grant);
-    let name = format!("bailiwick:{}", grant.name);
+    let name = role_name(grant);
     let mut by_namespace: BTreeMap<Option<&str>, Vec<&Region>> = BTreeMap::new();
     for region in regions {
         match &region.namespaces {
@@ -99,7 +99,13 @@ pub fn grant(
     (path, stream(&documents), rules)
 }
 
-fn common(version: &str, kind: &str) -> Vec<(String, Yaml)> {
+/// The name of a grant's roles and bindings.
+pub fn role_name(grant: &Grant) -> String {
+    format!("bailiwick:{}", grant.name)
+}
+
+/// The first two entries of an object.
+pub fn common(version: &str, kind: &str) -> Vec<(String, Yaml)> {
     vec![("apiVersion".to_string(), Yaml::text(version)), ("kind".to_string(), Yaml::text(kind))]
 }
 

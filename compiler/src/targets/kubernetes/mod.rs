@@ -8,6 +8,7 @@
 
 mod accounts;
 mod admission;
+mod clean_up;
 mod manifests;
 mod policies;
 pub mod read;
@@ -18,6 +19,7 @@ mod tokens;
 mod yaml;
 
 pub use accounts::per_purpose;
+pub use region::is_namespace;
 
 use super::dual::dual;
 use super::reading::Reading;
@@ -254,6 +256,8 @@ fn write(model: &Model, progress: Vec<Progress>) -> Emission {
             let (path, text, rules) = manifests::grant(model, id, &progress.accounts, &progress.regions);
             emission.files.insert(path, text);
             emission.rules.extend(rules);
+            let clean_up = clean_up::of_grant(model, id, &places(&progress.regions));
+            emission.files.extend(clean_up.map(|text| (clean_up::file(model.grant(id)), text)));
         }
         let nothing = "nothing that it allows can reach Kubernetes: it allows no call at all";
         emission.outcomes.push(outcome(id, exported, progress.assumptions, progress.losses, nothing));
@@ -267,4 +271,16 @@ fn write(model: &Model, progress: Vec<Progress>) -> Emission {
     let assumed = emission.outcomes.iter().flat_map(|outcome| outcome.assumptions.iter().cloned());
     emission.assumptions = assumed.collect::<BTreeSet<_>>().into_iter().collect();
     emission
+}
+
+/// Where the regions have bindings.
+fn places(regions: &[Region]) -> clean_up::Places<'_> {
+    let mut places = clean_up::Places::new();
+    for region in regions {
+        match &region.namespaces {
+            None => _ = places.insert(None),
+            Some(namespaces) => places.extend(namespaces.iter().map(|name| Some(name.as_str()))),
+        }
+    }
+    places
 }

@@ -44,7 +44,9 @@ pub fn lift(model: &Model, units: &BTreeMap<OpId, Vec<Unit>>, read: &Manifests) 
     let grants = model.grants.iter().enumerate();
     let grants: BTreeMap<String, GrantId> =
         grants.map(|(at, grant)| (grant_file(grant), GrantId::at(at))).collect();
-    let bindings: BTreeSet<&str> = read.bindings.iter().map(|binding| binding.name.as_str()).collect();
+    let of_grant = |binding: &&Binding| grants.contains_key(binding.file.as_str());
+    let bindings: BTreeSet<&str> =
+        read.bindings.iter().filter(of_grant).map(|binding| binding.name.as_str()).collect();
     for binding in &read.bindings {
         let stray = |what: String| Unread {
             file: binding.file.clone(),
@@ -218,8 +220,8 @@ fn named(unit: &Unit, rule: &PolicyRule) -> Option<Predicate> {
     })
 }
 
-/// Whether a rule lets its holder do nothing but take out bindings that are here: whoever holds
-/// that can only end access.
+/// Whether a rule lets its holder do nothing but take out bindings of grants that are here: whoever
+/// holds that can only end access.
 fn removes(rule: &PolicyRule, bindings: &BTreeSet<&str>) -> bool {
     rule.verbs.iter().all(|verb| verb == "delete")
         && rule.groups.iter().all(|group| group == "rbac.authorization.k8s.io")

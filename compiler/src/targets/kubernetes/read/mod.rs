@@ -13,8 +13,10 @@ mod object;
 pub mod rbac;
 
 use super::accounts::per_purpose;
+use super::clean_up::{self, Places};
+use super::manifests::grant_file;
 use super::region::units;
-use crate::model::Model;
+use crate::model::{Grant, GrantId, Id, Model};
 use crate::targets::reading::{Reading, Unread};
 pub use document::documents;
 
@@ -22,6 +24,7 @@ use admission::{Admission, Policies};
 use object::{Fields, Meta, Object};
 use rbac::{Binding, Rbac};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What manifests say, before it is held against a project.
 #[derive(Default)]
@@ -144,6 +147,7 @@ pub fn read(model: &Model, files: &BTreeMap<String, String>) -> Reading {
     let read = manifests(readable.into_iter().map(|file| (file.as_str(), files[file].as_str())));
     let model = &*per_purpose(model);
     let mut reading = lift::lift(model, &units(model), &read);
+    reading.unread.extend(not_cleaned_up(model, files, &read.bindings));
     for (file, what) in read.unread {
         let unread = Unread { file, what };
         if !reading.unread.contains(&unread) {
@@ -153,4 +157,21 @@ pub fn read(model: &Model, files: &BTreeMap<String, String>) -> Reading {
     let other = |file: &String| Unread { file: file.clone(), what: "it is no manifest".to_string() };
     reading.unread.extend(others.into_iter().map(other));
     reading
+}
+
+/// The grants whose bindings nobody takes out in time, where that was asked for.
+fn not_cleaned_up(model: &Model, files: &BTreeMap<String, String>, bindings: &[Binding]) -> Vec<Unread> {
+    let flaw = |(at, grant): (usize, &Arc<Grant>)| {
+        let of_grant = grant_file(grant);
+        let bound = bindings.iter().filter(|binding| binding.file == of_grant);
+        let places: Places = bound.map(|binding| binding.namespace.as_deref()).collect();
+        if places.is_empty() {
+            return None;
+        }
+        let file = clean_up::file(grant);
+        let written = clean_up::of_grant(model, GrantId::at(at), &places)?;
+        let what = clean_up::flaw(&written, files.get(&file).map(String::as_str))?;
+        Some(Unread { file, what: what.to_string() })
+    };
+    model.grants.iter().enumerate().filter_map(flaw).collect()
 }

@@ -43,7 +43,7 @@ fn readable(_: &fs::File) -> std::io::Result<()> {
 /// Replaces the output of the previous build in `out` by these files: a folder for each target, and
 /// the manifest. Only what the previous build's manifest lists is removed; a target's folder that
 /// holds anything else is refused.
-pub fn replace(out: &Path, files: &BTreeMap<String, String>) -> Result<(), Failure> {
+pub fn replace(out: &Path, files: &BTreeMap<&str, &[u8]>) -> Result<(), Failure> {
     let wrong = |error: std::io::Error| Failure::at(out, "cannot be written", reason(&error));
     let made = !out.exists();
     fs::create_dir_all(out).map_err(wrong)?;
@@ -54,7 +54,7 @@ pub fn replace(out: &Path, files: &BTreeMap<String, String>) -> Result<(), Failu
     done
 }
 
-fn exchange(out: &Path, files: &BTreeMap<String, String>) -> Result<(), Failure> {
+fn exchange(out: &Path, files: &BTreeMap<&str, &[u8]>) -> Result<(), Failure> {
     let wrong = |error: std::io::Error| Failure::at(out, "cannot be written", reason(&error));
     let previous = previous(out)?;
     let old: BTreeSet<&str> = previous.iter().filter_map(|path| path.split('/').next()).collect();
@@ -66,14 +66,14 @@ fn exchange(out: &Path, files: &BTreeMap<String, String>) -> Result<(), Failure>
     // inside `out`, so that renaming never crosses file systems
     let staging = tempfile::Builder::new().prefix(".bailiwick-").tempdir_in(out).map_err(wrong)?;
     let (fresh, stale) = (staging.path().join("new"), staging.path().join("old"));
-    for (path, text) in files {
+    for (path, content) in files {
         let path = Path::new(path);
         if !path.components().all(|part| matches!(part, Component::Normal(_))) {
             return Err(Failure::at(path, "cannot be written", "it leaves the output folder"));
         }
         let target = fresh.join(path);
         fs::create_dir_all(target.parent().unwrap_or(&fresh)).map_err(wrong)?;
-        fs::write(&target, text).map_err(wrong)?;
+        fs::write(&target, content).map_err(wrong)?;
     }
     fs::create_dir_all(&stale).map_err(wrong)?;
 
@@ -183,6 +183,10 @@ mod tests {
         let manifest = format!("{{\"targets\":[{{\"files\":[{}]}}]}}", listed.join(","));
         let files = files.iter().map(|path| (path.to_string(), format!("text of {path}")));
         files.chain([(MANIFEST_FILE.to_string(), manifest)]).collect()
+    }
+
+    fn replace(out: &Path, files: &BTreeMap<String, String>) -> Result<(), Failure> {
+        super::replace(out, &files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect())
     }
 
     fn all(out: &Path) -> Vec<String> {

@@ -213,6 +213,11 @@ fn leaves(file: &Path) -> Failure {
 
 /// Reads a text: a plain file, not too large, UTF-8.
 pub fn read(path: &Path) -> Result<String, Failure> {
+    text(read_bytes(path)?, &format!("`{}`", path.display()))
+}
+
+/// Reads a file that need not be text, with the same limits.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let unreadable = |error: &std::io::Error| Failure::at(path, "cannot be read", reason(error));
     // asked before it is opened: opening a pipe would wait for its other end
     if !std::fs::metadata(path).map_err(|error| unreadable(&error))?.is_file() {
@@ -224,10 +229,10 @@ pub fn read(path: &Path) -> Result<String, Failure> {
 
 /// Reads a text from standard input, with the same limits.
 pub fn read_stdin() -> Result<String, Failure> {
-    read_from(std::io::stdin().lock(), "standard input")
+    text(read_from(std::io::stdin().lock(), "standard input")?, "standard input")
 }
 
-fn read_from(from: impl Read, name: &str) -> Result<String, Failure> {
+fn read_from(from: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     from.take(LARGEST + 1)
         .read_to_end(&mut bytes)
@@ -237,6 +242,10 @@ fn read_from(from: impl Read, name: &str) -> Result<String, Failure> {
             Failure::new(format!("{name} is larger than {} MiB", LARGEST / 1024 / 1024)).help("split it")
         );
     }
+    Ok(bytes)
+}
+
+fn text(bytes: Vec<u8>, name: &str) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = error.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;

@@ -3,8 +3,10 @@
 //! Nothing is read and nothing is written here: the inputs' texts come in, a map from path to text
 //! goes out. The same inputs, clock and version give the same bytes.
 
+mod archive;
 mod manifest;
 
+pub use archive::archive;
 pub use manifest::{
     Artifact, GrantReport, InputDigest, MANIFEST_FILE, Manifest, Proved, RuleReport, SourcePosition,
     TargetReport, Tool, sha256,
@@ -26,8 +28,10 @@ pub struct Input<'a> {
 /// What a build gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Build {
-    /// File contents by path: `TARGET/…` for each target, and [`MANIFEST_FILE`].
+    /// Texts by path: `TARGET/…` for each target, and [`MANIFEST_FILE`].
     pub files: BTreeMap<String, String>,
+    /// Archives of them, by path.
+    pub archives: BTreeMap<String, Vec<u8>>,
     /// What the manifest file says.
     pub manifest: Manifest,
     /// What became of each grant, by target.
@@ -35,6 +39,12 @@ pub struct Build {
 }
 
 impl Build {
+    /// All that is written, by path.
+    pub fn contents(&self) -> BTreeMap<&str, &[u8]> {
+        let texts = self.files.iter().map(|(path, text)| (path.as_str(), text.as_bytes()));
+        texts.chain(self.archives.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))).collect()
+    }
+
     /// How many grants ended so, over all targets.
     pub fn count(&self, result: Fidelity) -> usize {
         self.outcomes.values().flatten().filter(|outcome| outcome.result == result).count()
@@ -62,7 +72,12 @@ pub fn build(
         targets.iter().map(|target| (target.name(), target.emit(model))).collect();
     let proofs: BTreeMap<&'static str, Vec<Proved>> =
         targets.iter().map(|target| (target.name(), prove(*target, &emissions[target.name()]))).collect();
-    let manifest = manifest::write(model, &emissions, &proofs, inputs, now);
+    let archives = targets.iter().filter_map(|target| {
+        let (path, bytes) = archive(*target, &emissions[target.name()].files)?;
+        Some((format!("{}/{path}", target.name()), bytes))
+    });
+    let archives = archives.collect();
+    let manifest = manifest::write(model, &emissions, &archives, &proofs, inputs, now);
     let mut files = BTreeMap::new();
     let mut outcomes = BTreeMap::new();
     for (target, emission) in emissions {
@@ -71,5 +86,5 @@ pub fn build(
         outcomes.insert(target, emission.outcomes);
     }
     files.insert(MANIFEST_FILE.to_string(), manifest.to_json());
-    Build { files, manifest, outcomes }
+    Build { files, archives, manifest, outcomes }
 }

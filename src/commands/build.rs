@@ -57,7 +57,7 @@ pub fn run(
     let analysis = Analysis::new(model, now);
     let built = progress::during("building", || proved::build(&analysis, &targets, &as_inputs(&texts)));
     let built = built.map_err(|flaw| failure(model, &flaw))?;
-    output::replace(out, &built.files)?;
+    output::replace(out, &built.contents())?;
 
     match format {
         Format::Human => console.print(&visible(&report(model, &built, out)))?,
@@ -127,7 +127,13 @@ fn report(model: &Model, built: &Build, out: &Path) -> String {
         .filter_map(|kind| Some((kind, built.count(kind))).filter(|(_, count)| *count > 0))
         .map(|(kind, count)| format!("{count} {}", word(kind)))
         .collect();
-    let _ = writeln!(text, "wrote {} files to `{}`: {}", built.files.len(), out.display(), counts.join(", "));
+    let _ = writeln!(
+        text,
+        "wrote {} files to `{}`: {}",
+        built.contents().len(),
+        out.display(),
+        counts.join(", ")
+    );
     text
 }
 

@@ -12,10 +12,10 @@ use crate::progress;
 use crate::render::{counted, json, visible};
 use crate::session::Session;
 use crate::status::{Failure, Status};
-use crate::workspace::{as_inputs, read, reason};
+use crate::workspace::{as_inputs, read, read_bytes, reason};
 use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::verify::{Gap, Proof, Side, Standing, verify};
-use bailiwick_compiler::build::{MANIFEST_FILE, sha256};
+use bailiwick_compiler::build::{MANIFEST_FILE, archive, sha256};
 use bailiwick_compiler::model::Model;
 use bailiwick_compiler::request;
 use bailiwick_compiler::targets::{Target, registry};
@@ -153,24 +153,27 @@ fn verified(
         .iter()
         .filter_map(|file| Some((file.path.strip_prefix(&prefix)?, file.sha256.as_str())))
         .collect();
-    let files = files(&dir.join(target.name()))?;
+    let packed = target.archive().map(|(path, _)| path);
+    let Deployed { texts: files, archive: archived } = deployed(&dir.join(target.name()), packed)?;
+    let contents = files.iter().map(|(path, text)| (path.as_str(), text.as_bytes()));
+    let contents: BTreeMap<&str, &[u8]> = contents.chain(packed.zip(archived.as_deref())).collect();
     let emission = target.emit(analysis.model);
     let reading = target.read(analysis.model, &files);
-    let Proof { grants, gaps, open } = verify(analysis, &reading, &emission.outcomes);
+    let Proof { grants, gaps, mut open } = verify(analysis, &reading, &emission.outcomes);
+    let expected = archive(target, &files).map(|(_, bytes)| bytes);
+    if archived.is_some() && archived != expected {
+        open.push(format!("`{prefix}{}` does not hold what is beside it", packed.unwrap_or_default()));
+    }
     let named = |path: &str| format!("{prefix}{path}");
-    let changed = files
+    let changed = contents
         .iter()
-        .filter(|(path, text)| listed.get(path.as_str()).is_some_and(|digest| **digest != *sha256(text)));
+        .filter(|(path, content)| listed.get(*path).is_some_and(|digest| **digest != *sha256(content)));
     let count = |fits: fn(&Standing) -> bool| grants.iter().filter(|standing| fits(standing)).count();
     Ok(Verified {
         target: target.name(),
         changed: changed.map(|(path, _)| named(path)).collect(),
-        added: files
-            .keys()
-            .filter(|path| !listed.contains_key(path.as_str()))
-            .map(|path| named(path))
-            .collect(),
-        missing: listed.keys().filter(|path| !files.contains_key(**path)).map(|path| named(path)).collect(),
+        added: contents.keys().filter(|path| !listed.contains_key(*path)).map(|path| named(path)).collect(),
+        missing: listed.keys().filter(|path| !contents.contains_key(*path)).map(|path| named(path)).collect(),
         equal: count(|standing| matches!(standing, Standing::Equal)),
         within: count(|standing| matches!(standing, Standing::Within | Standing::WithinAtLeast(_))),
         unproved: count(|standing| matches!(standing, Standing::NotProved(_))),
@@ -193,10 +196,19 @@ fn difference(model: &Model, gap: &Gap, prefix: &str) -> Difference {
     }
 }
 
-/// Every file below a folder, by its path in it. Links are not followed: an engine that follows
-/// them reads what no build wrote.
-fn files(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
-    let mut found = BTreeMap::new();
+/// What is there of a target.
+#[derive(Default)]
+struct Deployed {
+    /// Texts by path.
+    texts: BTreeMap<String, String>,
+    /// The archive of some of them.
+    archive: Option<Vec<u8>>,
+}
+
+/// Every file below a folder, by its path in it; one of them may be an archive. Links are not
+/// followed: an engine that follows them reads what no build wrote.
+fn deployed(folder: &Path, archive: Option<&str>) -> Result<Deployed, Failure> {
+    let mut found = Deployed::default();
     let mut waiting = vec![String::new()];
     while let Some(below) = waiting.pop() {
         let at = folder.join(&below);
@@ -214,8 +226,10 @@ fn files(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
             let kind = entry.file_type().map_err(wrong)?;
             if kind.is_dir() {
                 waiting.push(name);
-            } else if kind.is_file() && found.len() < MOST {
-                found.insert(name, read(&entry.path())?);
+            } else if kind.is_file() && archive == Some(name.as_str()) {
+                found.archive = Some(read_bytes(&entry.path())?);
+            } else if kind.is_file() && found.texts.len() < MOST {
+                found.texts.insert(name, read(&entry.path())?);
             } else {
                 return Err(Failure::at(
                     &entry.path(),

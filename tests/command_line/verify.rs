@@ -122,6 +122,7 @@ const EDITS: &[Edit] = &[
         1,
         "error: cedar: a request is allowed against its source",
     ),
+    Edit("rego/bundle.tar.gz", Added("another bundle"), 3, "does not hold what is beside it"),
 ];
 
 #[test]

@@ -53,7 +53,7 @@ fn the_manifest_keeps_its_schema_and_knows_every_file_and_rule() {
             assert!(results.iter().any(|result| *result != "refused"), "{target:#}");
         }
     }
-    assert_eq!(known, build.files.keys().cloned().collect());
+    assert_eq!(known, build.contents().keys().map(|path| path.to_string()).collect());
 }
 
 #[test]

@@ -73,7 +73,7 @@ pub struct TargetReport {
 }
 
 /// A written file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Artifact {
     /// Relative to the output folder.
     pub path: String,
@@ -170,6 +170,7 @@ impl Manifest {
 pub(super) fn write(
     model: &Model,
     emissions: &BTreeMap<&'static str, Emission>,
+    archives: &BTreeMap<String, Vec<u8>>,
     proofs: &BTreeMap<&'static str, Vec<Proved>>,
     inputs: &[Input],
     now: i64,
@@ -182,7 +183,15 @@ pub(super) fn write(
     digests.sort();
     let targets: Vec<_> = emissions
         .iter()
-        .map(|(target, emission)| report(model, target, emission, &proofs[target], &sources))
+        .map(|(target, emission)| {
+            let mut report = report(model, target, emission, &proofs[target], &sources);
+            let of_target = archives.iter().filter(|(path, _)| path.split('/').next() == Some(*target));
+            let of_target =
+                of_target.map(|(path, bytes)| Artifact { path: path.clone(), sha256: sha256(bytes) });
+            report.files.extend(of_target);
+            report.files.sort();
+            report
+        })
         .collect();
     let exported = emissions.values().flat_map(|emission| &emission.outcomes);
     let first_expiry = exported
@@ -297,7 +306,7 @@ impl Sources<'_> {
     }
 }
 
-/// The SHA-256 digest of a text, in hexadecimal.
-pub fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+/// The SHA-256 digest of a text or of bytes, in hexadecimal.
+pub fn sha256(content: impl AsRef<[u8]>) -> String {
+    Sha256::digest(content.as_ref()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

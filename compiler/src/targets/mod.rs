@@ -37,6 +37,12 @@ pub trait Target: Sync {
         Reading { unread: files.keys().map(unread).collect(), ..Reading::default() }
     }
 
+    /// An archive of some of the files that the engine takes as well: its path, and which. It holds
+    /// nothing that is not beside it.
+    fn archive(&self) -> Option<(&'static str, &'static [&'static str])> {
+        None
+    }
+
     /// What stops an agent at once, whatever else is installed. There is no model when the project
     /// does not compile: what cannot be said then is missing.
     fn revoke(&self, revocation: &Revocation, model: Option<&Model>) -> Revoked;

@@ -64,6 +64,10 @@ impl Target for Rego {
         }
     }
 
+    fn archive(&self) -> Option<(&'static str, &'static [&'static str])> {
+        Some(("bundle.tar.gz", &[MANIFEST, DATA, MODULE]))
+    }
+
     fn read(&self, model: &Model, files: &BTreeMap<String, String>) -> Reading {
         read::read(model, files)
     }

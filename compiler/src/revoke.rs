@@ -80,8 +80,8 @@ pub fn declared(text: &str, agent: &str) -> Option<Declared> {
         AgentItem::Identity(identity) => {
             let kind = IdentityKind::named(&identity.kind)?;
             let mut values: Vec<&str> = identity.values.iter().map(|value| &*value.node).collect();
-            // only an issuer has a subject: what stands there besides is an error, and no part of the account
-            values.truncate(if kind == IdentityKind::Oidc { 2 } else { 1 });
+            // what stands there besides is an error, and no part of the account
+            values.truncate(kind.strings());
             Some((kind, values.join(" ").into()))
         }
         AgentItem::Owner(_)

@@ -36,6 +36,7 @@ agent bot {
   identity aws-role "arn:aws:iam::123456789012:role/agents/bot"
   identity oidc     "https://login.acme.example/agents" "bot${aws:userid}"
   identity spiffe   "spiffe://acme.example/bot"
+  identity aws-principal "arn:aws:iam::999988887777:role/partner" "acme/7f3"
 }
 forbid no-long-lists { tools list  when args.most > 100 }
 ceiling lists-only   { agents bot  allow list }
@@ -131,7 +132,12 @@ fn a_role_is_trusted_to_its_agent_and_its_sessions_are_bounded() {
     let trust = file("trust.json");
     let subject = &trust["Statement"][0]["Condition"]["StringEquals"]["login.acme.example/agents:sub"];
     assert_eq!(subject, "bot${$}{aws:userid}", "a subject is no template");
-    assert_eq!(trust["Statement"].as_array().map(Vec::len), Some(2));
+    assert_eq!(trust["Statement"].as_array().map(Vec::len), Some(3));
+    let partner = json!({ "AWS": "arn:aws:iam::999988887777:role/partner" });
+    let is_partner = |one: &&Json| one["Principal"] == partner;
+    let of_partner =
+        trust["Statement"].as_array().into_iter().flatten().find(is_partner).expect("a statement");
+    assert_eq!(of_partner["Condition"], json!({ "StringEquals": { "sts:ExternalId": "acme/7f3" } }));
     let session = file("session.json");
     assert_eq!((&session["DurationSeconds"], &session["MaxSessionDuration"]), (&json!(3600), &json!(3600)));
     let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/iam-session.schema.json");
@@ -211,6 +217,11 @@ fn edits_beside_the_policies_are_found() {
         ("trust.json", "sts.amazonaws.com", "elsewhere"),
         ("trust.json", "oidc-provider/login", "oidc-provider/evil"),
         ("trust.json", "spiffe://acme.example/bot", "spiffe://acme.example/*"),
+        ("trust.json", "acme/7f3", "acme/*"),
+        ("trust.json", "sts:ExternalId", "aws:SourceAccount"),
+        ("trust.json", "999988887777:role/partner", "999988887777:role/other"),
+        ("trust.json", "arn:aws:iam::999988887777:role/partner", "999988887777"),
+        ("trust.json", "arn:aws:iam::999988887777:role/partner", "*"),
         ("trust.json", "\"Principal\": {", "\"Resource\": \"*\", \"Principal\": {"),
         ("session.json", "\"DurationSeconds\": 3600", "\"DurationSeconds\": 3601"),
         ("session.json", "\"MaxSessionDuration\": 3600", "\"MaxSessionDuration\": 3601"),

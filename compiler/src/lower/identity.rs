@@ -11,8 +11,7 @@ impl Scope<'_> {
     pub fn identity(&mut self, decl: &IdentityDecl, span: Span) -> Lowered<Identity> {
         let words = IdentityKind::ALL.map(IdentityKind::name);
         let kind = self.word(&decl.kind, "kind of identity", IdentityKind::named(&decl.kind), &words)?;
-        let wanted = if kind == IdentityKind::Oidc { 2 } else { 1 };
-        if decl.values.len() != wanted {
+        if decl.values.len() != kind.strings() {
             let problem = error(
                 "bad-identity",
                 format!(
@@ -20,6 +19,7 @@ impl Scope<'_> {
                     kind.name(),
                     match kind {
                         IdentityKind::Oidc => "two strings: the issuer and the subject",
+                        IdentityKind::AwsPrincipal => "two strings: the principal and its external id",
                         _ => "one string",
                     }
                 ),
@@ -33,6 +33,7 @@ impl Scope<'_> {
                 decl.values[0].starts_with("https://") && decl.values.iter().all(|v| is_plain(v))
             }
             IdentityKind::AwsRole => is_role_arn(&decl.values[0]),
+            IdentityKind::AwsPrincipal => is_role_arn(&decl.values[0]) && is_external_id(&decl.values[1]),
             IdentityKind::Kubernetes => is_service_account(&decl.values[0]),
             IdentityKind::Entra | IdentityKind::Oauth => is_plain(&decl.values[0]),
         };
@@ -42,7 +43,7 @@ impl Scope<'_> {
             return Err(self.report(problem, decl.values[0].span));
         }
         let value = match decl.values.as_slice() {
-            [issuer, subject] => format!("{} {}", issuer.node, subject.node).into(),
+            [first, second] => format!("{} {}", first.node, second.node).into(),
             // A client id there is a GUID: tokens carry it in lower case, however it is written here.
             [id] if kind == IdentityKind::Entra => id.node.to_ascii_lowercase().into(),
             _ => decl.values[0].node.clone(),
@@ -64,6 +65,10 @@ fn form(kind: IdentityKind) -> (&'static str, &'static str) {
         IdentityKind::AwsRole => {
             ("role arn", "write `identity aws-role \"arn:aws:iam::123456789012:role/name\"`")
         }
+        IdentityKind::AwsPrincipal => (
+            "role arn and external id",
+            "write `identity aws-principal \"arn:aws:iam::123456789012:role/name\" \"external id\"`; an external id has 2 to 1,224 letters, digits and `_+=,.@:/-`",
+        ),
         IdentityKind::Kubernetes => ("service account", "write `identity kubernetes \"namespace/name\"`"),
         IdentityKind::Entra => {
             ("client id", "write the client id, without spaces: `identity entra \"6f1c…\"`")
@@ -106,6 +111,12 @@ fn is_role_arn(text: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@-_/".contains(&byte))
 }
 
+/// Whether AWS takes it for an external id (`ExternalId` of `sts:AssumeRole`).
+fn is_external_id(text: &str) -> bool {
+    (2..=1224).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte))
+}
+
 fn is_service_account(text: &str) -> bool {
     text.split_once('/').is_some_and(|(namespace, name)| {
         is_dns_name(namespace, 63) && !namespace.contains('.') && is_dns_name(name, 253)
@@ -143,6 +154,14 @@ mod tests {
             is_spiffe("spiffe://acme.example/agents/a") && is_role_arn("arn:aws:iam::123456789012:role/a/b")
         );
         assert!(is_service_account("agents/support-bot"));
+        assert!(
+            is_external_id("ab")
+                && is_external_id("acme/7f3:x-1@b,c=d+e_f.g")
+                && is_external_id(&"x".repeat(1224))
+        );
+        for bad in ["", "a", "a b", "a*", "${aws:userid}", "ä1", &"x".repeat(1225)] {
+            assert!(!is_external_id(bad), "{bad}");
+        }
         for bad in [
             "spiffe://acme.example",
             "spiffe://ACME/a",

@@ -81,17 +81,20 @@ pub enum IdentityKind {
     Entra,
     /// An OAuth client id.
     Oauth,
+    /// An AWS principal of another account, and the external id that it presents.
+    AwsPrincipal,
 }
 
 impl IdentityKind {
     /// All kinds.
-    pub const ALL: [IdentityKind; 6] = [
+    pub const ALL: [IdentityKind; 7] = [
         IdentityKind::Spiffe,
         IdentityKind::Oidc,
         IdentityKind::AwsRole,
         IdentityKind::Kubernetes,
         IdentityKind::Entra,
         IdentityKind::Oauth,
+        IdentityKind::AwsPrincipal,
     ];
 
     /// Its word in the language.
@@ -103,6 +106,19 @@ impl IdentityKind {
             IdentityKind::Kubernetes => "kubernetes",
             IdentityKind::Entra => "entra",
             IdentityKind::Oauth => "oauth",
+            IdentityKind::AwsPrincipal => "aws-principal",
+        }
+    }
+
+    /// How many strings it takes: the issuer and the subject, the principal and its external id.
+    pub fn strings(self) -> usize {
+        match self {
+            IdentityKind::Oidc | IdentityKind::AwsPrincipal => 2,
+            IdentityKind::Spiffe
+            | IdentityKind::AwsRole
+            | IdentityKind::Kubernetes
+            | IdentityKind::Entra
+            | IdentityKind::Oauth => 1,
         }
     }
 

@@ -57,9 +57,9 @@ pub enum TeamItem {
 /// `identity KIND "…" ["…"] [for PURPOSES]`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct IdentityDecl {
-    /// `spiffe`, `oidc`, `aws-role`, `kubernetes`, `entra`, `oauth`.
+    /// `spiffe`, `oidc`, `aws-role`, `kubernetes`, `entra`, `oauth`, `aws-principal`.
     pub kind: Name,
-    /// One value; for `oidc` the issuer and the subject.
+    /// One value; for `oidc` the issuer and the subject, for `aws-principal` the role and its external id.
     pub values: Vec<Text>,
     /// The purposes it serves; all when absent.
     pub purposes: Option<At<SetExpr>>,

@@ -1,8 +1,8 @@
 //! Who may take a role, and what its sessions are issued with: `trust.json` and `session.json`,
 //! for what a static policy cannot say.
 //!
-//! The trust policy names the agent by its OIDC subject, or by the SPIFFE id in its certificate (IAM
-//! Roles Anywhere). It says nothing of accounts that AWS has no way to check by itself: a role whose
+//! The trust policy names the agent by its OIDC subject, by the SPIFFE id in its certificate (IAM
+//! Roles Anywhere), or as a role of another account that presents an external id. It says nothing of accounts that AWS has no way to check by itself: a role whose
 //! agent has neither is taken as whoever set it up decided.
 
 use super::plan::SHORTEST_SESSION;
@@ -29,6 +29,8 @@ pub enum Subject {
     Token(String, String),
     /// A certificate: the SPIFFE id.
     Certificate(String),
+    /// A role of another account: its ARN, and the external id that it presents.
+    Principal(String, String),
 }
 
 /// The identities of an agent by which it can take a role for a purpose.
@@ -50,6 +52,11 @@ fn subject(kind: IdentityKind, value: &str) -> Option<Subject> {
             fine.then(|| Subject::Token(host.to_string(), subject.to_string()))
         }
         IdentityKind::Spiffe => plain(value).then(|| Subject::Certificate(value.to_string())),
+        IdentityKind::AwsPrincipal => {
+            let (arn, id) = value.split_once(' ')?;
+            let fine = Role::of(arn).is_some() && plain(id);
+            fine.then(|| Subject::Principal(arn.to_string(), id.to_string()))
+        }
         IdentityKind::AwsRole | IdentityKind::Kubernetes | IdentityKind::Entra | IdentityKind::Oauth => None,
     }
 }
@@ -78,6 +85,13 @@ pub fn trust(role: &Role, agent: &Agent, purpose: PurposeId) -> Option<String> {
                 "ArnLike": { "aws:SourceArn": format!("arn:{partition}:rolesanywhere:*:{account}:trust-anchor/*") },
                 "StringEquals": { "aws:PrincipalTag/x509SAN/URI": literal(&id) },
             },
+        }),
+        Subject::Principal(arn, id) => json!({
+            "Sid": format!("Principal{}", at + 1),
+            "Effect": "Allow",
+            "Principal": { "AWS": arn },
+            "Action": ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
+            "Condition": { "StringEquals": { "sts:ExternalId": literal(&id) } },
         }),
     };
     let statements: Vec<Json> = subjects(agent, purpose).into_iter().enumerate().map(statement).collect();

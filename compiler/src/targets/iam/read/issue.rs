@@ -51,6 +51,7 @@ fn is_only(role: &Role, subject: &Subject, statement: &Statement) -> bool {
         Subject::Certificate(id) => {
             is("Service", ROLES_ANYWHERE) && pinned("aws:PrincipalTag/x509SAN/URI", id)
         }
+        Subject::Principal(arn, id) => is("AWS", arn) && pinned("sts:ExternalId", id),
     }
 }
 

@@ -25,6 +25,8 @@ fn packed(members: &[(&String, &String)]) -> io::Result<Vec<u8>> {
         header.set_size(text.len() as u64);
         header.set_mode(0o644);
         header.set_mtime(0);
+        header.set_uid(0);
+        header.set_gid(0);
         tape.append_data(&mut header, path, text.as_bytes())?;
     }
     tape.into_inner()?.finish()

@@ -76,7 +76,7 @@ func load(files map[string]string) *rbac.RBACAuthorizer {
 			object := &rbacv1.ClusterRoleBinding{}
 			must(yaml.UnmarshalStrict([]byte(document), object))
 			clusterBindings = append(clusterBindings, object)
-		case "ServiceAccount", "TokenRequest", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "":
+		case "ServiceAccount", "TokenRequest", "CronJob", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "":
 		default:
 			must(fmt.Errorf("%s: unexpected kind %q", path, kind.Kind))
 		}

@@ -72,73 +72,83 @@ fn of_grant(analysis: &Analysis, grant: &Grant, ops: &OpSet, labels: &ClassSet) 
     }
     let granted = grant.lines.iter().fold(OpSet::new(), |ops, line| ops.union(&line.ops));
     let touched = granted.iter().fold(ClassSet::new(), |all, op| all.union(&model.op(op).labels));
-    let mut diagnostics = Vec::new();
-    let mut tell = |severity: Severity,
-                    what: String,
-                    rest: &str,
-                    help: String,
-                    named: Vec<Named>,
-                    unused: Vec<Listable>| {
-        let message = format!("grant `{}` gives {} {what}, {rest}", grant.name, analysis.agent_of(grant.to));
-        let mut diagnostic = Diagnostic::new(CODE, severity, message)
-            .at(&grant.origin.module, grant.origin.span)
-            .help(help)
-            .about("grant", &grant.name);
-        diagnostic = take_out(diagnostic, grant, &unused, &what);
-        diagnostic = analysis.naming(diagnostic, named.into_iter().take(SHOWN));
-        diagnostic.references = RULE.references();
-        diagnostics.push(diagnostic);
-    };
-
+    let mut found = Vec::new();
     let tools = granted.minus(&open_ops).minus(ops);
     if !tools.is_empty() {
         let names = listed(tools.iter().map(|op| model.op_name(op)));
-        let help = format!("take {names} out of the grant");
-        tell(
-            Severity::Warning,
+        found.push(Unused {
+            severity: Severity::Warning,
+            why: NOT_USED,
+            help: format!("take {names} out of the grant"),
             names,
-            "which none of the agent's purposes uses",
-            help,
-            tools.iter().map(Named::Tool).collect(),
-            whole_tools(model, &tools),
-        );
-    }
-    // Where nothing at all is touched the grant never applies, which says more.
-    if !touched.meets(&grant.covers) {
-        return diagnostics;
+            named: tools.iter().map(Named::Tool).collect(),
+            listed: whole_tools(model, &tools),
+        });
     }
     // Below a class that was named stands what nobody named: the class is used when one of them is.
     let named = grant.covers.minus(&open_classes);
     let used = |class: &ClassId, by: &ClassSet| model.class(*class).below.meets(by);
     let unneeded: ClassSet = named.iter().filter(|class| !used(class, labels)).collect();
-    if !unneeded.is_empty() {
-        let classes = topmost(model, &unneeded);
-        let names = listed(names(model, &classes));
-        let help = format!("take {names} out of the grant's `on`");
-        tell(
-            Severity::Warning,
-            names,
-            "which none of the agent's purposes uses",
-            help,
-            classes.iter().copied().map(Named::Class).collect(),
-            classes.into_iter().map(Listable::Class).collect(),
-        );
-    }
     let untouched: ClassSet = named.minus(&unneeded).iter().filter(|class| !used(class, &touched)).collect();
-    if !untouched.is_empty() {
-        let classes = topmost(model, &untouched);
-        let names = listed(names(model, &classes));
-        let help = format!("take {names} out of the grant's `on`, or allow the tool that it was meant for");
-        tell(
+    // Where nothing at all is touched the grant never applies, which says more.
+    if touched.meets(&grant.covers) {
+        let instead = ", or allow the tool that it was meant for";
+        found.extend(classes(model, &unneeded, Severity::Warning, NOT_USED, ""));
+        found.extend(classes(
+            model,
+            &untouched,
             Severity::Note,
-            names,
             "which no tool that it allows touches",
-            help,
-            classes.iter().copied().map(Named::Class).collect(),
-            classes.into_iter().map(Listable::Class).collect(),
-        );
+            instead,
+        ));
     }
-    diagnostics
+    found.into_iter().map(|unused| told(analysis, grant, unused)).collect()
+}
+
+/// What is unused of a grant, to be told.
+struct Unused {
+    severity: Severity,
+    names: String,
+    why: &'static str,
+    help: String,
+    named: Vec<Named>,
+    /// As it may stand in the grant's lists.
+    listed: Vec<Listable>,
+}
+
+const NOT_USED: &str = "which none of the agent's purposes uses";
+
+/// Unused classes; those above them stand for those below.
+fn classes(
+    model: &Model,
+    unused: &ClassSet,
+    severity: Severity,
+    why: &'static str,
+    instead: &str,
+) -> Option<Unused> {
+    let classes = topmost(model, unused);
+    let names = listed(names(model, &classes));
+    (!classes.is_empty()).then(|| Unused {
+        severity,
+        why,
+        help: format!("take {names} out of the grant's `on`{instead}"),
+        names,
+        named: classes.iter().copied().map(Named::Class).collect(),
+        listed: classes.into_iter().map(Listable::Class).collect(),
+    })
+}
+
+fn told(analysis: &Analysis, grant: &Grant, unused: Unused) -> Diagnostic {
+    let Unused { severity, names, why, help, named, listed } = unused;
+    let message = format!("grant `{}` gives {} {names}, {why}", grant.name, analysis.agent_of(grant.to));
+    let mut diagnostic = Diagnostic::new(CODE, severity, message)
+        .at(&grant.origin.module, grant.origin.span)
+        .help(help)
+        .about("grant", &grant.name);
+    diagnostic = take_out(diagnostic, grant, &listed, &names);
+    diagnostic = analysis.naming(diagnostic, named.into_iter().take(SHOWN));
+    diagnostic.references = RULE.references();
+    diagnostic
 }
 
 /// The tools that these are all operations of; none when something else of a tool is used.

@@ -5,10 +5,10 @@
 //! can tell the two purposes apart. An agent with grants for one purpose keeps `agents/bot`, and an
 //! identity `for` a purpose is that purpose's account as it is.
 
+use super::names::readable;
 use super::region::{is_dns, is_namespace};
 use crate::model::*;
 use crate::targets::reduce::purposes_held;
-use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -54,14 +54,7 @@ fn derived(account: &str, purpose: &str) -> String {
     if check(&whole).is_ok() {
         return whole;
     }
-    let digest = Sha256::digest(whole.as_bytes());
-    let digest: String = digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    let short: String = purpose.chars().map(plain).take(40).collect();
-    match short.trim_matches('-') {
-        "" => format!("{account}.{digest}"),
-        short => format!("{account}.{short}-{digest}"),
-    }
+    format!("{account}.{}", readable(purpose, 40, &whole))
 }
 
 #[cfg(test)]

@@ -8,12 +8,12 @@
 //! before the year of the end.
 
 use super::manifests::{Marks, RBAC, common, marks, role_name};
+use super::names::readable;
 use super::read::documents;
 use super::yaml::{Yaml, stream};
 use crate::model::*;
 use crate::types::value::instant_text;
 use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// How long before the end a pod is started, at least: seconds.
@@ -171,14 +171,7 @@ fn schedule(at: i64) -> String {
 /// The name of the job and of its account: one that Kubernetes takes (of a job at most 52
 /// characters), and for each grant another.
 fn account(grant: &Grant) -> String {
-    let digest = Sha256::digest(grant.name.as_bytes());
-    let digest: String = digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    let short: String = grant.name.chars().map(plain).take(30).collect();
-    match short.trim_matches('-') {
-        "" => format!("clean-up-{digest}"),
-        short => format!("clean-up-{short}-{digest}"),
-    }
+    format!("clean-up-{}", readable(&grant.name, 30, &grant.name))
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Regions to manifests: what is written, and how it leads back to its grant.
 
+use super::names::digest;
 use super::region::{Names, Region};
 use super::yaml::{Yaml, stream};
 use crate::model::*;
 use crate::targets::{Rule, Source};
 use crate::types::value::instant_text;
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The file with all service accounts.
@@ -205,8 +205,7 @@ pub fn label(text: &str) -> String {
     if is_label(text) {
         return text.to_string();
     }
-    let digest = Sha256::digest(text.as_bytes());
-    let digest: String = digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest(text);
     let fitting = text.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' });
     let start: String = fitting.take(52).collect();
     match start.trim_matches(['-', '_', '.']) {

@@ -10,6 +10,7 @@ mod accounts;
 mod admission;
 mod clean_up;
 mod manifests;
+mod names;
 mod policies;
 pub mod read;
 mod region;

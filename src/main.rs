@@ -17,8 +17,14 @@ mod workspace;
 use args::Args;
 use clap::Parser;
 use console::Console;
+use mimalloc::MiMalloc;
 use status::Failure;
 use std::process::ExitCode;
+
+/// Models and findings are many small values, made on one thread and given up on another: `check`
+/// takes a fifth less with it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let args = match Args::try_parse() {

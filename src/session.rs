@@ -36,8 +36,8 @@ impl Session {
     /// The model and what is wrong with the project, the manifest and the lock included.
     pub fn compile(&self) -> (Compiled, Vec<Diagnostic>) {
         let compiled = compile_together(&self.db, self.project);
-        let diagnostics =
-            self.workspace.diagnostics.iter().chain(compiled.diagnostics.iter()).cloned().collect();
+        let read = compiled.diagnostics.iter().map(|found| &**found);
+        let diagnostics = self.workspace.diagnostics.iter().chain(read).cloned().collect();
         (compiled, diagnostics)
     }
 

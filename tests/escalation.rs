@@ -98,7 +98,7 @@ fn findings(text: &str) -> Vec<Arc<Diagnostic>> {
     let db = Database::default();
     let file = SourceFile::new(&db, "main".into(), Arc::from(text));
     let project = Project::new(&db, vec![file], Arc::default(), None);
-    let found = check(&db, project, Clock::new(&db, NOW));
+    let found = check(&db, project, Clock::new(&db, NOW)).to_vec();
     let wrong: Vec<_> =
         found.iter().filter(|one| one.rule.is_none() && one.severity == Severity::Error).collect();
     assert!(wrong.is_empty(), "{text}\n{wrong:#?}");

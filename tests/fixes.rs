@@ -18,7 +18,7 @@ pub fn findings(files: &Files, now: i64) -> Vec<Arc<Diagnostic>> {
     let file =
         |(path, text): (&String, &String)| SourceFile::new(&db, path.as_str().into(), Arc::from(&**text));
     let project = Project::new(&db, files.iter().map(file).collect(), Arc::default(), None);
-    check(&db, project, Clock::new(&db, now))
+    check(&db, project, Clock::new(&db, now)).to_vec()
 }
 
 /// Makes the fix of a finding, if it has one, and checks again.

@@ -1,9 +1,10 @@
 //! What rules ask with: the model, its indexes, and the way from a question to a checked answer.
 
-use crate::hand_over::HandOvers;
+use crate::granted::Granted;
+use crate::hand_over::{self, HandOvers};
 use crate::rules::combination::Known;
 use crate::rules::{delegated_reach, forbid_never_bites};
-use crate::smt::question::{Policy, Question, Slot};
+use crate::smt::question::{Forbidding, Policy, Question, Slot};
 use crate::smt::term::{Answer, Problem};
 use crate::smt::{self, search::Quick};
 use bailiwick_compiler::diagnostic::{Diagnostic, Witness};
@@ -43,45 +44,53 @@ pub(crate) struct Remembered {
     pub reach: delegated_reach::Known,
     /// What is known of forbids.
     pub forbids: forbid_never_bites::Known,
-    /// The operations that the grants to each agent speak of.
-    granted: Vec<OpSet>,
+    /// What each agent is granted.
+    pub granted: Vec<Granted>,
+    /// What forbids each agent.
+    forbidding: Arc<Forbidding>,
     /// What is known of each combination, in the model's order.
     pub combinations: Vec<Mutex<Known>>,
 }
 
 impl Remembered {
     /// Nothing yet, about a model.
-    pub fn new(model: &Model) -> Self {
+    pub fn new(model: &Model, grants_of: &[Vec<GrantId>]) -> Self {
         let combinations = model.combinations.iter().map(|_| Mutex::default()).collect();
-        let mut new = Self { combinations, ..Self::default() };
-        new.advance(model, &AgentSet::all(model.agents.len()));
+        let forbidding = Arc::new(Forbidding::of(model));
+        let mut new = Self { combinations, forbidding, ..Self::default() };
+        new.advance(model, grants_of, &AgentSet::all(model.agents.len()));
         new
     }
 
     /// Forgets what depends on the grants of these agents. Gives the agents from which one of them
-    /// is reached.
-    pub fn advance(&mut self, model: &Model, changed: &AgentSet) -> AgentSet {
+    /// is reached, and what these showed of themselves.
+    pub fn advance(
+        &mut self,
+        model: &Model,
+        grants_of: &[Vec<GrantId>],
+        changed: &AgentSet,
+    ) -> (AgentSet, Shown) {
         if changed.is_empty() {
-            return AgentSet::new();
+            return Default::default();
         }
         for known in &mut self.combinations {
             known.get_mut().unwrap_or_else(PoisonError::into_inner).forget(changed);
         }
-        self.reach.forget(changed);
+        let reach = self.reach.forget(changed);
         self.forbids.forget(changed);
-        let grants_of = grants_of(model);
-        self.granted.resize_with(model.agents.len(), OpSet::new);
+        self.granted.resize_with(model.agents.len(), Granted::default);
         for agent in changed.iter() {
-            let lines = grants_of[agent.index()].iter().flat_map(|&grant| &model.grant(grant).lines);
-            self.granted[agent.index()] = lines.fold(OpSet::new(), |all, line| all.union(&line.ops));
+            let grants = grants_of[agent.index()].iter().map(|&grant| model.grant(grant));
+            self.granted[agent.index()] = Granted::of(grants);
         }
-        self.hand_overs.advance(model, &grants_of, changed)
+        let (concerned, hand_overs) = self.hand_overs.advance(model, grants_of, changed);
+        (concerned, Shown { changed: changed.clone(), known: Some((hand_overs, reach)) })
     }
 
     /// The agents that a grant gives one of these operations.
     pub fn may_call<'a>(&'a self, ops: &'a OpSet) -> impl Iterator<Item = AgentId> + 'a {
         let granted = self.granted.iter().enumerate();
-        granted.filter(|(_, granted)| granted.meets(ops)).map(|(at, _)| AgentId::at(at))
+        granted.filter(|(_, granted)| granted.ops.meets(ops)).map(|(at, _)| AgentId::at(at))
     }
 
     fn solved(&self, problem: &Problem) -> Answer {
@@ -92,6 +101,28 @@ impl Remembered {
         let answer = smt::solve::solve(problem);
         answers().insert(problem.clone(), answer.clone());
         answer
+    }
+}
+
+/// What agents whose grants changed showed of themselves, before, to those from whom hand-overs lead
+/// to them. Where they show the same again nothing that rests on it can be otherwise.
+#[derive(Default)]
+pub(crate) struct Shown {
+    changed: AgentSet,
+    known: Option<(hand_over::Shown, delegated_reach::Shown)>,
+}
+
+impl Shown {
+    /// Nobody knows what they showed.
+    pub fn unknown(changed: &AgentSet) -> Self {
+        Self { changed: changed.clone(), known: None }
+    }
+
+    /// The agents that show something else now.
+    pub fn otherwise(&self, analysis: &Analysis) -> AgentSet {
+        let Some((hand_overs, reach)) = &self.known else { return self.changed.clone() };
+        let same = |agent: &AgentId| hand_overs.again(analysis, *agent) && reach.again(analysis, *agent);
+        self.changed.iter().filter(|agent| !same(agent)).collect()
     }
 }
 
@@ -120,7 +151,8 @@ impl<K: Ord, I: Id> Kinds<K, I> {
     }
 }
 
-fn grants_of(model: &Model) -> Vec<Vec<GrantId>> {
+/// The grants of each agent.
+pub(crate) fn grants_of(model: &Model) -> Vec<Vec<GrantId>> {
     let mut grants_of = vec![Vec::new(); model.agents.len()];
     for (at, grant) in model.grants.iter().enumerate() {
         grants_of[grant.to.index()].push(GrantId::at(at));
@@ -142,12 +174,19 @@ pub enum Found {
 impl<'m> Analysis<'m> {
     /// Indexes a model.
     pub fn new(model: &'m Model, now: i64) -> Self {
-        Self::remembering(model, now, Arc::new(Remembered::new(model)))
+        let grants_of = grants_of(model);
+        let remembered = Arc::new(Remembered::new(model, &grants_of));
+        Self::remembering(model, now, grants_of, remembered)
     }
 
     /// Indexes a model of which something is remembered.
-    pub(crate) fn remembering(model: &'m Model, now: i64, remembered: Arc<Remembered>) -> Self {
-        let (policy, grants_of) = (Policy::new(model), grants_of(model));
+    pub(crate) fn remembering(
+        model: &'m Model,
+        now: i64,
+        grants_of: Vec<Vec<GrantId>>,
+        remembered: Arc<Remembered>,
+    ) -> Self {
+        let policy = Policy::knowing(model, remembered.forbidding.clone());
         Self { model, now, policy, grants_of, remembered, stop: AtomicBool::new(false) }
     }
 

@@ -13,7 +13,7 @@
 use crate::kept::Modules;
 use bailiwick_compiler::diagnostic::{Diagnostic, Location};
 use bailiwick_compiler::model::*;
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A model, and the same one anchored.
@@ -52,9 +52,7 @@ pub struct Moved {
 impl Moved {
     /// Whether a diagnostic, of an anchored model, speaks of such a place.
     pub fn touches(&self, diagnostic: &Diagnostic) -> bool {
-        let fix = diagnostic.fix.iter().flat_map(|fix| fix.edits.iter().map(|(at, _)| at));
-        let labels = diagnostic.labels.iter().map(|label| &label.at);
-        diagnostic.at.iter().chain(labels).chain(fix).any(|at| self.anchors.contains(&at.module))
+        diagnostic.places().any(|at| self.anchors.contains(&at.module))
     }
 }
 
@@ -147,10 +145,15 @@ impl Anchored {
                 next += 1;
                 continue;
             }
-            let by_name = by_name.get_or_insert_with(|| {
-                raw.iter().enumerate().map(|(at, row)| ((row.kind(), row.name()), at)).collect()
-            });
-            let known = by_name.get(&(row.kind(), row.name())).copied();
+            let is = |known: &Arc<T>| (known.kind(), known.name()) == (row.kind(), row.name());
+            let known = if raw.get(next).is_some_and(is) {
+                Some(next)
+            } else {
+                let by_name = by_name.get_or_insert_with(|| {
+                    raw.iter().enumerate().map(|(at, row)| ((row.kind(), row.name()), at)).collect()
+                });
+                by_name.get(&(row.kind(), row.name())).copied()
+            };
             let here = anchored(&**row);
             let anchor = &here.origin().module;
             if self.origins.get(anchor) != Some(row.origin()) {
@@ -171,9 +174,7 @@ impl Anchored {
     /// The diagnostic with its places as they are in the text now, and the modules that they are in.
     pub fn place(&self, diagnostic: &Diagnostic) -> (Diagnostic, Modules) {
         let (mut placed, mut modules) = (diagnostic.clone(), Modules::default());
-        let fix = placed.fix.iter_mut().flat_map(|fix| fix.edits.iter_mut().map(|(at, _)| at));
-        let labels = placed.labels.iter_mut().map(|label| &mut label.at);
-        for Location { module, span } in placed.at.iter_mut().chain(labels).chain(fix) {
+        for Location { module, span } in placed.places_mut() {
             if let Some(origin) = self.origins.get(module) {
                 *module = origin.module.clone();
                 span.start += origin.span.start;

@@ -9,6 +9,7 @@ use crate::analysis::{Analysis, Found};
 use crate::recall::Recall;
 use crate::smt::question::{Counting, Formula, Question, Slot};
 use bailiwick_compiler::model::*;
+use bailiwick_grammar::Span;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, OnceLock};
 
@@ -34,12 +35,6 @@ pub fn hand_overs<'m>(analysis: &Analysis<'m>, from: AgentId) -> impl Iterator<I
 /// Those of grants that have not expired.
 pub fn living<'a, 'm>(analysis: &'a Analysis<'m>, from: AgentId) -> impl Iterator<Item = HandOver<'m>> + 'a {
     hand_overs(analysis, from).filter(move |one| one.lives(analysis))
-}
-
-/// The same of every agent.
-pub fn every<'m>(analysis: &Analysis<'m>) -> impl Iterator<Item = HandOver<'m>> {
-    let agents = (0..analysis.model.agents.len()).map(AgentId::at);
-    agents.flat_map(|agent| living(analysis, agent))
 }
 
 impl<'m> HandOver<'m> {
@@ -80,8 +75,8 @@ impl<'m> HandOver<'m> {
 /// What is known of hand-overs.
 #[derive(Default)]
 pub struct HandOvers {
-    /// For each agent, the delegates that its grants name.
-    direct: Vec<AgentSet>,
+    /// For each agent, what its grants say of delegates.
+    clauses: Vec<Vec<Clause>>,
     /// For each agent, itself and all that declared hand-overs lead to.
     declared: Vec<AgentSet>,
     /// For each agent, whom it can hand over to itself.
@@ -92,8 +87,21 @@ pub struct HandOvers {
     acting: Recall<(AgentId, usize, usize), Arc<Found>>,
 }
 
+/// What a grant says of delegates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clause {
+    /// The grant's purpose.
+    pub purpose: PurposeId,
+    /// The delegates.
+    pub to: AgentSet,
+    /// When the grant ends, in seconds since 1970.
+    expires: Option<i64>,
+    /// The grant's name, and where in it the clause stands.
+    place: (Str, Span),
+}
+
 /// Whom an agent can hand over to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usable {
     /// Those that it surely can.
     pub sure: AgentSet,
@@ -102,7 +110,7 @@ pub struct Usable {
 }
 
 /// Whom an agent can hand over to itself.
-#[derive(Default)]
+#[derive(Default, PartialEq, Eq)]
 pub struct Steps {
     /// By any grant.
     ever: Usable,
@@ -112,25 +120,40 @@ pub struct Steps {
 
 impl HandOvers {
     /// Takes in that the grants of these agents are not what they were. Gives the agents of which
-    /// something may have changed: those from which one of these is reached.
-    pub fn advance(&mut self, model: &Model, grants_of: &[Vec<GrantId>], changed: &AgentSet) -> AgentSet {
+    /// something may have changed, those from which one of these is reached; and what these showed.
+    pub fn advance(
+        &mut self,
+        model: &Model,
+        grants_of: &[Vec<GrantId>],
+        changed: &AgentSet,
+    ) -> (AgentSet, Shown) {
         let count = model.agents.len();
-        self.direct.resize_with(count, AgentSet::new);
+        self.clauses.resize_with(count, Vec::new);
         self.declared.resize_with(count, AgentSet::new);
         self.steps.resize_with(count, OnceLock::new);
         self.usable.resize_with(count, OnceLock::new);
-        self.acting.forget(changed);
+        let mut shown = Shown { clauses: Vec::new(), steps: Vec::new(), acting: self.acting.forget(changed) };
         let mut redrawn = AgentSet::new();
         for agent in changed.iter() {
             let grants = grants_of[agent.index()].iter().map(|&grant| model.grant(grant));
-            let clauses = grants.flat_map(|grant| &grant.delegates);
-            let direct = clauses.fold(AgentSet::new(), |all, clause| all.union(&clause.to));
-            if direct != self.direct[agent.index()] || self.declared[agent.index()].is_empty() {
-                self.direct[agent.index()] = direct;
+            let clauses = grants.flat_map(|grant| {
+                grant.delegates.iter().map(|DelegateClause { to, span, .. }| Clause {
+                    purpose: grant.purpose,
+                    to: to.clone(),
+                    expires: grant.expires,
+                    place: (grant.name.clone(), *span),
+                })
+            });
+            let older = std::mem::replace(&mut self.clauses[agent.index()], clauses.collect());
+            if named(&older) != named(&self.clauses[agent.index()]) || self.declared[agent.index()].is_empty()
+            {
                 redrawn.insert(agent);
             }
-            self.steps[agent.index()] = OnceLock::new();
+            shown.clauses.push((agent, older));
+            shown.steps.extend(self.steps[agent.index()].take().map(|steps| (agent, steps)));
         }
+        let direct: Vec<AgentSet> =
+            if redrawn.is_empty() { Vec::new() } else { self.clauses.iter().map(|all| named(all)).collect() };
         let mut concerned = AgentSet::new();
         for at in 0..count {
             let agent = AgentId::at(at);
@@ -140,10 +163,16 @@ impl HandOvers {
                 concerned.insert(agent);
             }
             if self.declared[at].meets(&redrawn) || redrawn.contains(agent) {
-                self.declared[at] = closure(agent, |agent| &self.direct[agent.index()]);
+                self.declared[at] = closure(agent, |agent| &direct[agent.index()]);
             }
         }
-        concerned
+        (concerned, shown)
+    }
+
+    /// What the grants of all agents say of delegates, but for those that have expired.
+    pub fn living_clauses(&self, now: i64) -> impl Iterator<Item = &Clause> {
+        let lives = move |clause: &&Clause| clause.expires.is_none_or(|expires| now < expires);
+        self.clauses.iter().flatten().filter(lives)
     }
 
     /// The agent, and all that its declared hand-overs lead to.
@@ -245,6 +274,36 @@ impl HandOvers {
             (AgentSet::only(from), Arc::new(found))
         })
     }
+}
+
+/// What some agents showed of their hand-overs to those from whom hand-overs lead to them.
+pub struct Shown {
+    clauses: Vec<(AgentId, Vec<Clause>)>,
+    steps: Vec<(AgentId, Steps)>,
+    acting: Vec<((AgentId, usize, usize), Arc<Found>)>,
+}
+
+impl Shown {
+    /// Whether an agent shows the same now.
+    pub fn again(&self, analysis: &Analysis, agent: AgentId) -> bool {
+        let known = &analysis.remembered.hand_overs;
+        let mut clauses = self.clauses.iter().filter(|(of, _)| *of == agent);
+        let mut steps = self.steps.iter().filter(|(of, _)| *of == agent);
+        clauses.all(|(_, clauses)| *clauses == known.clauses[agent.index()])
+            && steps.all(|(_, steps)| steps == known.steps(analysis, agent))
+            && self.acting.iter().filter(|((of, ..), _)| *of == agent).all(|((_, nth, kind), found)| {
+                // The clauses are the same, so the nth is there.
+                let hand_over = hand_overs(analysis, agent).nth(*nth);
+                let to = hand_over
+                    .and_then(|one| one.clause.to.iter().find(|&to| analysis.policy.kind(to) == *kind));
+                hand_over.zip(to).is_some_and(|(one, to)| known.by_kind(analysis, one, to) == *found)
+            })
+    }
+}
+
+/// The delegates that clauses name.
+fn named(clauses: &[Clause]) -> AgentSet {
+    clauses.iter().fold(AgentSet::new(), |all, clause| all.union(&clause.to))
 }
 
 /// What is reached from an agent, itself included; `next` gives whom an agent leads to.

@@ -11,6 +11,7 @@ mod anchor;
 pub mod build;
 mod check;
 mod clock;
+mod granted;
 mod hand_over;
 mod kept;
 mod memory;

@@ -28,9 +28,10 @@ impl<K: Eq + Hash, V: Clone> Recall<K, V> {
         answer
     }
 
-    /// Forgets what depends on the grants of these agents.
-    pub fn forget(&mut self, changed: &AgentSet) {
+    /// Forgets what depends on the grants of these agents; gives what that was.
+    pub fn forget(&mut self, changed: &AgentSet) -> Vec<(K, V)> {
         let known = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|_, (looked_at, _)| !looked_at.meets(changed));
+        let gone = known.extract_if(|_, (looked_at, _)| looked_at.meets(changed));
+        gone.map(|(key, (_, answer))| (key, answer)).collect()
     }
 }

@@ -6,11 +6,12 @@
 //!
 //! ```text
 //! text ─ parse ─ declarations ─┬─ names ─ estate ─ facts ─┐
-//!        (a file)              └─ a declaration ──────────┴─ lowered ─ compile
+//!        (a file)              └─ nodes (a file) ─────────┴─ contents (a file) ─ compile
 //! ```
 //!
-//! A grant's lowering depends on its own declaration and on the facts (what there is, without
-//! positions), so editing one grant lowers one grant.
+//! What a grant is in the model depends on its own declaration and on the facts (what there is,
+//! without positions), and a file remembers those of its declarations, so editing one grant reads
+//! one grant.
 
 #![allow(missing_docs)] // salsa's macros generate methods that have none
 
@@ -86,7 +87,7 @@ pub struct Compiled {
     /// What it means. A declaration with an error is left out: see [`Compiled::has_errors`].
     pub model: Arc<Model>,
     /// What is wrong with it, sorted by place.
-    pub diagnostics: Arc<Vec<Diagnostic>>,
+    pub diagnostics: Arc<Vec<Arc<Diagnostic>>>,
     /// The grants that its lock file speaks of: [`Lock::of`] says what should stand in it.
     pub open: Arc<Vec<Open>>,
 }
@@ -160,13 +161,26 @@ mod tests {
         log.lock().unwrap().clear();
         file.set_text(&mut db).to(grants(6).into());
         assert_eq!(compile(&db, project).model.grants.len(), 2);
-        let ran = log.lock().unwrap();
-        let count = |query: &str| ran.iter().filter(|ran| ran.starts_with(query)).count();
-        assert_eq!(
-            (count("lowered"), count("estate"), count("facts"), count("parse")),
-            (1, 0, 0, 1),
-            "{ran:#?}"
-        );
+        let older = compile(&db, project).model;
+        file.set_text(&mut db).to(grants(7).into());
+        let newer = compile(&db, project).model;
+        assert!(Arc::ptr_eq(&older.grants[0], &newer.grants[0]), "`g` was read again");
+        assert_ne!(older.grants[1], newer.grants[1]);
+        {
+            let ran = log.lock().unwrap();
+            let count = |query: &str| ran.iter().filter(|ran| ran.starts_with(query)).count();
+            assert_eq!(
+                (count("contents"), count("estate"), count("parts"), count("facts"), count("parse")),
+                (2, 0, 2, 0, 2),
+                "{ran:#?}"
+            );
+        }
+        // What only moved is where it would be if it were read anew.
+        let moved = format!("# a comment\n{}", grants(7));
+        file.set_text(&mut db).to(moved.as_str().into());
+        let anew = compile_text(&[("ground", GROUND), ("main", &moved)]);
+        assert_eq!(compile(&db, project), anew);
+        assert_ne!(anew.model.grants, newer.grants);
     }
 
     #[test]

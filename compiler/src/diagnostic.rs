@@ -145,6 +145,20 @@ impl Diagnostic {
         self
     }
 
+    /// All places that it speaks of.
+    pub fn places(&self) -> impl Iterator<Item = &Location> {
+        let labels = self.labels.iter().map(|label| &label.at);
+        let fix = self.fix.iter().flat_map(|fix| fix.edits.iter().map(|(at, _)| at));
+        self.at.iter().chain(labels).chain(fix)
+    }
+
+    /// The same, to be changed.
+    pub fn places_mut(&mut self) -> impl Iterator<Item = &mut Location> {
+        let labels = self.labels.iter_mut().map(|label| &mut label.at);
+        let fix = self.fix.iter_mut().flat_map(|fix| fix.edits.iter_mut().map(|(at, _)| at));
+        self.at.iter_mut().chain(labels).chain(fix)
+    }
+
     /// About that subject.
     pub fn about(mut self, kind: &'static str, name: &Str) -> Self {
         self.subject = Some((kind, name.clone()));

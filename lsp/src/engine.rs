@@ -207,7 +207,7 @@ pub struct Page {
     /// The text that the spans speak of.
     pub text: Arc<str>,
     /// In the order in which they were found.
-    pub diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Vec<Arc<Diagnostic>>,
 }
 
 impl Snapshot {
@@ -217,16 +217,14 @@ impl Snapshot {
             let mut pages = BTreeMap::new();
             for loaded in &self.projects {
                 let found = match deep {
-                    true => {
-                        let found = bailiwick_analyzer::check(&self.db, loaded.project, self.clock);
-                        found.into_iter().map(Arc::unwrap_or_clone).collect()
-                    }
+                    true => bailiwick_analyzer::check(&self.db, loaded.project, self.clock).to_vec(),
                     false => compile(&self.db, loaded.project).diagnostics.to_vec(),
                 };
                 for path in loaded.files.keys().filter_map(|module| loaded.path_of(module)) {
                     pages.entry(path).or_insert_with(Page::default);
                 }
-                for diagnostic in loaded.folder.diagnostics.iter().cloned().chain(found) {
+                let of_folder = loaded.folder.diagnostics.iter().cloned().map(Arc::new);
+                for diagnostic in of_folder.chain(found) {
                     // what is wrong with the project as a whole is shown where its first file starts
                     let module = diagnostic.at.as_ref().map(|at| &*at.module);
                     let module = module.or(loaded.files.keys().next().map(String::as_str));

@@ -16,7 +16,6 @@ use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::model::Severity;
 use serde::Serialize;
 use std::path::Path;
-use std::sync::Arc;
 
 #[derive(Serialize)]
 struct Answer {
@@ -87,7 +86,8 @@ fn found(session: &Session, now: i64) -> Vec<Diagnostic> {
     findings.extend(progress::during("checking", || {
         let clock = Clock::new(&session.db, now);
         compile_together(&session.db, session.project);
-        bailiwick_analyzer::check(&session.db, session.project, clock).into_iter().map(Arc::unwrap_or_clone)
+        let found = bailiwick_analyzer::check(&session.db, session.project, clock);
+        found.iter().map(|finding| (**finding).clone())
     }));
     findings
 }

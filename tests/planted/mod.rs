@@ -181,5 +181,5 @@ fn findings(text: &str) -> (Model, Vec<Arc<Diagnostic>>) {
     let file = SourceFile::new(&db, "main".into(), Arc::from(text));
     let project = Project::new(&db, vec![file], Arc::default(), None);
     let model = (*compile_text(&[("main", text)]).model).clone();
-    (model, check(&db, project, Clock::new(&db, NOW)))
+    (model, check(&db, project, Clock::new(&db, NOW)).to_vec())
 }

@@ -73,15 +73,32 @@ pub struct Known {
 }
 
 impl Known {
-    /// Forgets what depends on the grants of these agents.
-    pub fn forget(&mut self, changed: &AgentSet) {
-        self.own.forget(changed);
-        self.direct.forget(changed);
+    /// Forgets what depends on the grants of these agents. Gives what they showed.
+    pub fn forget(&mut self, changed: &AgentSet) -> Shown {
         self.acts.forget(changed);
+        Shown { own: self.own.forget(changed), direct: self.direct.forget(changed) }
+    }
+}
+
+/// What some agents showed to those from whom hand-overs lead to them.
+pub struct Shown {
+    own: Vec<(AgentId, Arc<Own>)>,
+    direct: Vec<((AgentId, Option<Sensitivity>), Option<Request>)>,
+}
+
+impl Shown {
+    /// Whether an agent shows the same now.
+    pub fn again(&self, analysis: &Analysis, agent: AgentId) -> bool {
+        let search = Search { analysis, known: &analysis.remembered.reach };
+        let mut own = self.own.iter().filter(|(of, _)| *of == agent);
+        let mut direct = self.direct.iter().filter(|((of, _), _)| *of == agent);
+        own.all(|(_, own)| search.own(agent) == *own)
+            && direct.all(|((_, level), request)| search.direct(agent, *level) == *request)
     }
 }
 
 /// What an agent is granted itself.
+#[derive(PartialEq, Eq)]
 struct Own {
     /// The labels of each operation.
     labels: BTreeMap<OpId, ClassSet>,

@@ -63,8 +63,9 @@ pub enum Run {
     Agent(OfAgent),
     /// One agent, every grant to it, and whatever forbids or limits these; not grants to others.
     Holder(OfAgent),
-    /// One agent, every grant to it and to those whom hand-overs lead to from it, and whatever
-    /// forbids or limits these.
+    /// One agent and every grant to it, and whatever forbids or limits these; of those whom hand-overs
+    /// lead to from it, what [`Shown`](crate::analysis::Shown) compares: their hand-overs, what they
+    /// are granted and what they can reach by it.
     Root(OfAgent),
     /// Grants and agents, each by itself.
     Subjects(OfGrant, OfAgent),
@@ -298,7 +299,7 @@ mod tests {
                 continue;
             };
             let compiled = compile_text(&[("example", &clean)]);
-            let found = compiled.diagnostics.iter().cloned();
+            let found = compiled.diagnostics.iter().map(|one| (**one).clone());
             let found = found.chain(crate::analyze(&db, &compiled.model, NOW));
             failures.extend(
                 found

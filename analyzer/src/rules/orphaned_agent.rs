@@ -2,7 +2,6 @@
 
 use super::{Rule, Run, listed};
 use crate::analysis::Analysis;
-use crate::hand_over::every;
 use crate::named::Named;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
@@ -33,14 +32,14 @@ agent bot {
 
 fn run(analysis: &Analysis) -> Vec<Diagnostic> {
     let model = analysis.model;
-    let delegates = every(analysis).fold(AgentSet::new(), |all, one| all.union(&one.clause.to));
-    let alive = |&id: &GrantId| model.grant(id).expires.is_none_or(|expires| analysis.now < expires);
+    let clauses = analysis.remembered.hand_overs.living_clauses(analysis.now);
+    let delegates = clauses.fold(AgentSet::new(), |all, clause| all.union(&clause.to));
     let idle = (0..model.agents.len()).map(AgentId::at).filter(|&id| {
         let agent = model.agent(id);
         !agent.identities.is_empty()
             && agent.suspended.is_none()
             && !delegates.contains(id)
-            && !analysis.grants_of[id.index()].iter().any(alive)
+            && !analysis.remembered.granted[id.index()].lives(analysis.now)
     });
     let findings = idle.map(|id| {
         let agent = model.agent(id);

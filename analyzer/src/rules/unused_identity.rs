@@ -2,7 +2,6 @@
 
 use super::{Rule, Run, SHOWN, listed};
 use crate::analysis::Analysis;
-use crate::hand_over::every;
 use crate::named::Named;
 use bailiwick_compiler::diagnostic::{Diagnostic, Explanation};
 use bailiwick_compiler::model::*;
@@ -59,12 +58,11 @@ fn run(analysis: &Analysis) -> Vec<Diagnostic> {
     }
     let mut purposes = vec![PurposeSet::new(); model.agents.len()];
     for agent in concerned.iter() {
-        let grants = analysis.grants_of[agent.index()].iter();
-        purposes[agent.index()].clone_from(&grants.map(|&id| model.grant(id).purpose).collect());
+        purposes[agent.index()].clone_from(&analysis.remembered.granted[agent.index()].purposes);
     }
-    for hand_over in every(analysis) {
-        for delegate in hand_over.clause.to.intersection(&concerned).iter() {
-            purposes[delegate.index()].insert(hand_over.grant.purpose);
+    for clause in analysis.remembered.hand_overs.living_clauses(analysis.now) {
+        for delegate in clause.to.intersection(&concerned).iter() {
+            purposes[delegate.index()].insert(clause.purpose);
         }
     }
     concerned.iter().flat_map(|id| of_agent(analysis, id, &purposes[id.index()])).collect()

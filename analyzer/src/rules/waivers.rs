@@ -52,10 +52,24 @@ waive owner-departed on agent bot {
     references: &[],
 };
 
-/// Takes out what is waived and in time, and adds what is wrong with the waivers themselves.
-pub fn apply(model: &Model, now: i64, findings: &mut Findings) {
+/// Takes out what is waived and in time. Gives what is wrong with the waivers themselves.
+pub fn apply(model: &Model, now: i64, findings: &mut Findings) -> Findings {
+    if model.waivers.is_empty() {
+        return Findings::new();
+    }
+    let mut used = vec![false; model.waivers.len()];
+    findings.retain(|finding| {
+        let mut waived = false;
+        for (waiver, used) in
+            model.waivers.iter().zip(&mut used).filter(|(waiver, _)| accepts(waiver, finding))
+        {
+            *used = true;
+            waived |= waiver.until > now;
+        }
+        !waived
+    });
     let mut about = Vec::new();
-    for waiver in &model.waivers {
+    for (waiver, used) in model.waivers.iter().zip(used) {
         let subject = format!("`{}` on {} `{}`", waiver.finding, waiver.subject_kind, waiver.subject);
         let place = |diagnostic: Diagnostic| {
             let diagnostic = diagnostic.at(&waiver.origin.module, waiver.origin.span);
@@ -69,7 +83,7 @@ pub fn apply(model: &Model, now: i64, findings: &mut Findings) {
             let diagnostic = Diagnostic::warning(EXPIRED_CODE, message);
             about
                 .push(place(diagnostic).help("mend what it accepts, or decide anew and state a new `until`"));
-        } else if !findings.iter().any(|finding| accepts(waiver, finding)) {
+        } else if !used {
             let diagnostic = Diagnostic::note(UNUSED_CODE, format!("{subject} is waived and not found"));
             let Origin { module, span } = &waiver.origin;
             about.push(place(diagnostic).help("delete the waiver").fix(
@@ -80,13 +94,11 @@ pub fn apply(model: &Model, now: i64, findings: &mut Findings) {
             ));
         }
     }
-    let in_time = || model.waivers.iter().filter(|waiver| waiver.until > now);
-    findings.retain(|finding| !in_time().any(|waiver| accepts(waiver, finding)));
-    findings.extend(about.into_iter().map(Arc::new));
     let compiled = bailiwick_compiler::explanations();
     let warnings = compiled.iter().filter(|one| one.severity != Severity::Error);
     let codes: Vec<&'static str> = super::explanations().iter().chain(warnings).map(|one| one.code).collect();
-    findings.extend(bailiwick_compiler::unknown_findings(model, &codes).into_iter().map(Arc::new));
+    about.extend(bailiwick_compiler::unknown_findings(model, &codes));
+    about.into_iter().map(Arc::new).collect()
 }
 
 /// Where that is declared of which a finding is waived.

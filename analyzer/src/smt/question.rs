@@ -20,6 +20,7 @@ use bailiwick_compiler::targets::reading::Predicate;
 use bailiwick_grammar::ast::Pattern;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What is fixed about a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -204,44 +205,65 @@ pub struct Question<'m> {
     pub formula: Formula<'m>,
 }
 
-/// What the policy says of a slot, as formulas.
-pub struct Policy<'m> {
-    model: &'m Model,
-    forbids: Vec<Vec<&'m Forbid>>,
+/// What forbids each agent.
+#[derive(Default)]
+pub struct Forbidding {
+    /// For each agent, the forbids that speak of it.
+    forbids: Vec<Vec<ForbidId>>,
+    /// For each agent, its kind: see [`Policy::kind`].
     kinds: Vec<usize>,
 }
 
-impl<'m> Policy<'m> {
+impl Forbidding {
     /// Indexes a model's forbids by agent.
-    pub fn new(model: &'m Model) -> Self {
+    pub fn of(model: &Model) -> Self {
         let mut forbids = vec![Vec::new(); model.agents.len()];
-        let mut keys = vec![Vec::new(); model.agents.len()];
         for (at, forbid) in model.forbids.iter().enumerate() {
             for agent in forbid.agents.iter() {
-                forbids[agent.index()].push(&**forbid);
-                keys[agent.index()].push(at);
+                forbids[agent.index()].push(ForbidId::at(at));
             }
         }
         let mut numbers = BTreeMap::new();
-        let kinds = model.agents.iter().zip(keys).map(|(agent, forbids)| {
+        let kinds = model.agents.iter().zip(&forbids).map(|(agent, forbids)| {
             let next = numbers.len();
             *numbers.entry((agent.authn, forbids)).or_insert(next)
         });
-        let kinds = kinds.collect();
-        Self { model, forbids, kinds }
+        Self { kinds: kinds.collect(), forbids }
+    }
+}
+
+/// What the policy says of a slot, as formulas.
+pub struct Policy<'m> {
+    model: &'m Model,
+    forbidding: Arc<Forbidding>,
+}
+
+impl<'m> Policy<'m> {
+    /// That of a model.
+    pub fn new(model: &'m Model) -> Self {
+        Self::knowing(model, Arc::new(Forbidding::of(model)))
+    }
+
+    /// The same where what forbids its agents is known.
+    pub fn knowing(model: &'m Model, forbidding: Arc<Forbidding>) -> Self {
+        Self { model, forbidding }
+    }
+
+    fn forbids(&self, agent: AgentId) -> impl Iterator<Item = &'m Forbid> {
+        self.forbidding.forbids[agent.index()].iter().map(|&id| self.model.forbid(id))
     }
 
     /// The same number for agents that the policy does not tell apart as delegates: what forbids
     /// them and the authentication they need are the same.
     pub fn kind(&self, agent: AgentId) -> usize {
-        self.kinds[agent.index()]
+        self.forbidding.kinds[agent.index()]
     }
 
     /// Some forbid matches the request.
     pub fn forbidden(&self, at: usize, slot: &Slot, counting: &Counting) -> Formula<'m> {
         let mut matching = Vec::new();
         for &agent in &slot.chain {
-            for forbid in &self.forbids[agent.index()] {
+            for forbid in self.forbids(agent) {
                 if forbid.ops.contains(slot.op)
                     && forbid.meets.as_ref().is_none_or(|met| met.meets(&slot.data))
                 {
@@ -263,7 +285,7 @@ impl<'m> Policy<'m> {
         op: OpId,
         label: ClassId,
     ) -> impl Iterator<Item = bool> + 's {
-        let forbids = chain.iter().flat_map(|agent| &self.forbids[agent.index()]);
+        let forbids = chain.iter().flat_map(|&agent| self.forbids(agent));
         forbids
             .filter(move |forbid| forbid.ops.contains(op))
             .filter_map(move |forbid| forbid.meets.as_ref().map(|met| met.contains(label)))

@@ -1,8 +1,9 @@
 //! Tree to model, a declaration at a time.
 //!
-//! [`lowered`] reads one declaration against the facts; it is a query, so editing a grant reads
-//! that grant again and nothing else. A declaration with an error is left out of the model: the
-//! project then has an error, and nothing is decided, built or proved from it.
+//! [`read`] reads one declaration against the facts. [`file::contents`] does so for a file and
+//! remembers what it read, so editing a grant reads that grant again and nothing else. A
+//! declaration with an error is left out of the model: the project then has an error, and nothing
+//! is decided, built or proved from it.
 
 mod action;
 mod binding;
@@ -10,6 +11,7 @@ mod bound;
 mod combination;
 mod condition;
 pub(crate) mod estate;
+mod file;
 mod identity;
 mod needs;
 mod proof;
@@ -29,18 +31,25 @@ use crate::db::{Compiled, Db, Project};
 use crate::diagnostic::{Diagnostic, Explanation};
 use crate::lock::{self, Expansion, Signatures};
 use crate::model::*;
-use crate::resolve::modules::{modules, visible};
-use crate::resolve::names::{Names, declared, duplicates, names};
-use crate::resolve::{DeclKey, Kind, node};
+use crate::resolve::modules::modules;
+use crate::resolve::names::{Names, duplicates, names};
+use crate::resolve::{DeclKey, Node};
 use bailiwick_grammar::ast::DeclKind;
+use file::Against;
 use rule::Head;
 use std::sync::Arc;
 
-/// What a declaration is in the model.
+/// What is said of a row of the estate with conditions on tools.
 #[derive(Clone, Debug, PartialEq, Eq)]
+enum Needed {
+    ByPurpose(Needs),
+    Held(Needs),
+}
+
+/// What a declaration is in the model.
+#[derive(Clone, Debug)]
 enum Item {
-    Needs(Needs),
-    Holds(Option<Needs>),
+    Needed(Needed),
     Grant(Arc<Grant>),
     Forbid(Arc<Forbid>),
     Ceiling(Arc<Ceiling>),
@@ -55,33 +64,32 @@ enum Item {
 
 /// What a declaration is, what is wrong with it, what its open sets stand for, and whether a
 /// zoned time was expanded for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct Reading {
     item: Item,
-    diagnostics: Vec<Diagnostic>,
+    diagnostics: Vec<Arc<Diagnostic>>,
     expansion: Option<Arc<Expansion>>,
     zoned: bool,
 }
 
+fn held(holds: Option<Needs>) -> Item {
+    holds.map_or(Item::Nothing, |holds| Item::Needed(Needed::Held(holds)))
+}
+
 /// Reads one declaration.
-#[salsa::tracked(returns(ref))]
-fn lowered<'db>(db: &'db dyn Db, project: Project, key: DeclKey<'db>) -> Reading {
-    let ground = ground(db, project);
-    let visible = visible(db, project, key.file(db));
-    let nothing = || Reading { item: Item::Nothing, diagnostics: Vec::new(), expansion: None, zoned: false };
-    let Some(node) = node(db, key) else { return nothing() };
+fn read(against: &Against, key: &DeclKey, node: &Node) -> Reading {
+    let ground = &against.ground;
     let origin = node.origin();
-    let mut scope = Scope::new(&ground.facts, &ground.names, &visible, &origin.module);
-    scope.subject = waiver::subject_of(key.kind(db), key.name(db));
+    let mut scope = Scope::new(&ground.facts, &ground.names, &against.visible, &origin.module);
+    scope.subject = waiver::subject_of(key.kind, &key.name);
     let description = node.decl().description.as_ref().map(|text| text.node.clone());
-    let head = Head { name: key.name(db), name_span: node.name_span(), origin: origin.clone() };
+    let head = Head { name: &key.name, name_span: node.name_span(), origin: origin.clone() };
     let item = match &node.decl().kind {
-        DeclKind::Purpose(_, items) => Ok(Item::Needs(scope.purpose_needs(items))),
-        DeclKind::Person(_, items) => Ok(Item::Holds(scope.person_holds(items))),
-        DeclKind::Team(_, items) => Ok(Item::Holds(scope.team_holds(items))),
+        DeclKind::Purpose(_, items) => Ok(Item::Needed(Needed::ByPurpose(scope.purpose_needs(items)))),
+        DeclKind::Person(_, items) => Ok(held(scope.person_holds(items))),
+        DeclKind::Team(_, items) => Ok(held(scope.team_holds(items))),
         DeclKind::Grant(_, items) => {
-            let ttl = project.manifest(db).ttl;
-            scope.grant(&head, items, ttl).map(|grant| Item::Grant(Arc::new(grant)))
+            scope.grant(&head, items, against.ttl).map(|grant| Item::Grant(Arc::new(grant)))
         }
         DeclKind::Forbid(_, items) => scope.forbid(&head, items).map(|forbid| Item::Forbid(Arc::new(forbid))),
         DeclKind::Ceiling(_, items) => {
@@ -109,9 +117,7 @@ fn lowered<'db>(db: &'db dyn Db, project: Project, key: DeclKey<'db>) -> Reading
         | DeclKind::Session(_)
         | DeclKind::Agent(..)
         | DeclKind::Data(..)
-        | DeclKind::Tool(..) => {
-            return nothing();
-        }
+        | DeclKind::Tool(..) => Ok(Item::Nothing),
     };
     let item = match item {
         Ok(item) if !scope.failed() => item,
@@ -121,7 +127,8 @@ fn lowered<'db>(db: &'db dyn Db, project: Project, key: DeclKey<'db>) -> Reading
     let expansion =
         (matched != Default::default()).then(|| ground.signatures.expansion(&ground.facts, &matched));
     let zoned = matches!(&item, Item::Grant(grant) if is_zoned(grant));
-    Reading { item, diagnostics: scope.diagnostics, expansion: expansion.map(Arc::new), zoned }
+    let diagnostics = scope.diagnostics.into_iter().map(Arc::new).collect();
+    Reading { item, diagnostics, expansion: expansion.map(Arc::new), zoned }
 }
 
 /// What every declaration is read against. One query, so that each has one thing to look at
@@ -147,32 +154,13 @@ fn ground(db: &dyn Db, project: Project) -> Arc<Ground> {
     Arc::new(Ground { facts, names: names(db, project), signatures })
 }
 
-/// Asks for what [`assemble`] is going to ask for, from the other end: that reads the files last
-/// first and then the declarations first to last.
+/// Asks for what [`assemble`] is going to ask for, from the other end.
 pub(crate) fn meet(db: &dyn Db, project: Project) {
     for file in project.files(db) {
         crate::db::parse(db, *file);
     }
-    for key in declared(db, project).iter().rev().filter(|key| !is_estate(key.kind(db))) {
-        lowered(db, project, *key);
-    }
-}
-
-/// Whether declarations of the kind are read together, as the estate.
-fn is_estate(kind: Kind) -> bool {
-    match kind {
-        Kind::Session | Kind::Agent | Kind::Data | Kind::Tool => true,
-        Kind::Principal
-        | Kind::Purpose
-        | Kind::Grant
-        | Kind::Forbid
-        | Kind::Ceiling
-        | Kind::Separate
-        | Kind::Toxic
-        | Kind::Standard
-        | Kind::Waive
-        | Kind::Test
-        | Kind::Prove => false,
+    for file in modules(db, project).files.values().rev() {
+        file::contents(db, project, *file);
     }
 }
 
@@ -187,43 +175,25 @@ pub(crate) fn assemble(db: &dyn Db, project: Project) -> Compiled {
     diagnostics.extend(duplicates(db, project));
     diagnostics.extend(estate.diagnostics.iter().cloned());
     let incomplete = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-    let mut model = (*estate.model).clone();
+    let mut diagnostics: Vec<Arc<Diagnostic>> = diagnostics.into_iter().map(Arc::new).collect();
+    let mut model = (*file::completed(db, project)).clone();
     let mut open = Vec::new();
     let mut zoned = false;
-    for key in declared(db, project).iter().filter(|key| !is_estate(key.kind(db))) {
-        let result = lowered(db, project, *key);
-        diagnostics.extend(result.diagnostics.iter().cloned());
-        zoned |= result.zoned;
-        let name = key.name(db);
-        match &result.item {
-            Item::Needs(needs) => {
-                if let Some(purpose) = model.purpose_named(name) {
-                    Arc::make_mut(&mut model.purposes[purpose.index()]).needs = needs.clone();
-                }
-            }
-            Item::Holds(holds) => {
-                if let (Some(who), Some(_)) = (model.principal_named(name), holds) {
-                    Arc::make_mut(&mut model.principals[who.index()]).holds = holds.clone();
-                }
-            }
-            Item::Grant(grant) => {
-                if let Some(expansion) = &result.expansion {
-                    open.push((grant.clone(), expansion.clone()));
-                }
-                model.grants.push(grant.clone());
-            }
-            Item::Forbid(forbid) => model.forbids.push(forbid.clone()),
-            Item::Ceiling(ceiling) => model.ceilings.push(ceiling.clone()),
-            Item::Combination(rule) => model.combinations.push(rule.clone()),
-            Item::Standard(standard) => model.standards.push(standard.clone()),
-            Item::Waiver(waiver) => model.waivers.push(waiver.clone()),
-            Item::Test(test) => model.tests.push(test.clone()),
-            Item::Proof(proof) => model.proofs.push(proof.clone()),
-            Item::Nothing => {}
-        }
+    // By module: grants and forbids, which are in order within theirs, are in order.
+    for file in modules.files.values() {
+        let contents = file::contents(db, project, *file);
+        model.grants.extend_from_slice(&contents.grants);
+        model.forbids.extend_from_slice(&contents.forbids);
+        model.ceilings.extend_from_slice(&contents.ceilings);
+        model.combinations.extend_from_slice(&contents.combinations);
+        model.standards.extend_from_slice(&contents.standards);
+        model.waivers.extend_from_slice(&contents.waivers);
+        model.tests.extend_from_slice(&contents.tests);
+        model.proofs.extend_from_slice(&contents.proofs);
+        open.extend_from_slice(&contents.open);
+        diagnostics.extend_from_slice(&contents.diagnostics);
+        zoned |= contents.zoned;
     }
-    model.grants.sort_by(|a, b| (&a.origin.module, &a.name).cmp(&(&b.origin.module, &b.name)));
-    model.forbids.sort_by(|a, b| (&a.origin.module, &a.name).cmp(&(&b.origin.module, &b.name)));
     model.ceilings.sort_by(|a, b| a.name.cmp(&b.name));
     model.combinations.sort_by(|a, b| (&a.name, a.pairwise).cmp(&(&b.name, b.pairwise)));
     model.standards.sort_by(|a, b| a.name.cmp(&b.name));
@@ -235,7 +205,7 @@ pub(crate) fn assemble(db: &dyn Db, project: Project) -> Compiled {
         // What a set matches is not known while what is broken is left out.
         diagnostics.retain(|diagnostic| diagnostic.code != sets::MATCHES_NOTHING);
     }
-    diagnostics.extend(lock::changes(&open, project.lock(db).as_deref()));
+    diagnostics.extend(lock::changes(&open, project.lock(db).as_deref()).into_iter().map(Arc::new));
     diagnostics.sort_by(|a, b| (&a.at, a.code, &a.message).cmp(&(&b.at, b.code, &b.message)));
     diagnostics.dedup();
     Compiled { model: Arc::new(model), diagnostics: Arc::new(diagnostics), open: Arc::new(open) }

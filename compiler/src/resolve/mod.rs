@@ -1,6 +1,6 @@
 //! What is declared where, and who may speak of it.
 //!
-//! Positions and meanings part ways here: a [`DeclKey`] says *which* declaration (file, kind,
+//! Positions and meanings part ways here: a [`DeclKey`] says *which* declaration of a file (kind,
 //! name), and stays the same while the text around it moves; a [`Node`] says what stands there
 //! now. Name tables are made of keys alone, so that typing inside one declaration leaves them be.
 
@@ -93,20 +93,18 @@ impl Kind {
     }
 }
 
-/// Which declaration: the `nth` of that kind and name in that file.
-#[salsa::interned(debug)]
-pub struct DeclKey<'db> {
-    #[returns(copy)]
-    pub file: SourceFile,
-    #[returns(copy)]
+/// Which declaration of a file: the `nth` of that kind and name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DeclKey {
+    /// The kind.
     pub kind: Kind,
+    /// The name, or what stands for one.
     pub name: Str,
-    #[returns(copy)]
+    /// How many of that kind and name stand before it.
     pub nth: u32,
 }
 
-/// What stands there now. Two nodes are equal when position, text and tree are: trees compare
-/// without positions, but the same text at the same place has the same ones.
+/// What stands there now. Two nodes are equal when they say the same at the same place.
 #[derive(Clone, Debug)]
 pub struct Node {
     parsed: Arc<Parsed>,
@@ -117,16 +115,21 @@ pub struct Node {
 
 impl PartialEq for Node {
     fn eq(&self, other: &Self) -> bool {
-        let (mine, theirs) = (self.decl(), other.decl());
-        mine.span == theirs.span
-            && mine.span.text(&self.text) == theirs.span.text(&other.text)
-            && mine == theirs
-            && self.module == other.module
+        self.decl().span == other.decl().span && self.says_what(other)
     }
 }
 impl Eq for Node {}
 
 impl Node {
+    /// Whether another says the same, here or elsewhere in the module. Trees compare without
+    /// positions; those of one text are the same, counted from its start.
+    pub fn says_what(&self, other: &Self) -> bool {
+        let (mine, theirs) = (self.decl(), other.decl());
+        mine.span.text(&self.text) == theirs.span.text(&other.text)
+            && mine == theirs
+            && self.module == other.module
+    }
+
     /// The declaration.
     pub fn decl(&self) -> &Decl {
         &self.parsed.module.decls[self.at]
@@ -181,50 +184,23 @@ fn kind_and_name(decl: &Decl) -> Option<(Kind, Str)> {
     })
 }
 
-type Place = (Kind, Str, u32);
-
-/// A file's declarations in order, without positions.
+/// A file's declarations in order, but for `use`, without positions.
 #[salsa::tracked(returns(clone))]
-fn places(db: &dyn Db, file: SourceFile) -> Arc<Vec<Place>> {
+pub fn declarations(db: &dyn Db, file: SourceFile) -> Arc<Vec<DeclKey>> {
     let mut counts = HashMap::new();
     let decls = &parse(db, file).module.decls;
     let named = decls.iter().filter_map(kind_and_name).map(|(kind, name)| {
         let count = counts.entry((kind, name.clone())).or_insert(0u32);
         *count += 1;
-        (kind, name, *count - 1)
+        DeclKey { kind, name, nth: *count - 1 }
     });
     Arc::new(named.collect())
 }
 
-/// A file's tree, with where in its list of declarations each one is.
-struct Content {
-    module: Str,
-    text: Arc<str>,
-    parsed: Arc<Parsed>,
-    positions: HashMap<Place, usize>,
-}
-
-/// What stands in a file now: one query, so that a node has one thing to look at after an edit elsewhere.
-#[salsa::tracked(returns(clone), no_eq)]
-fn content(db: &dyn Db, file: SourceFile) -> Arc<Content> {
-    let parsed = parse(db, file);
-    let named =
-        (0..parsed.module.decls.len()).filter(|at| kind_and_name(&parsed.module.decls[*at]).is_some());
-    let positions = places(db, file).iter().cloned().zip(named).collect();
-    Arc::new(Content { module: file.module(db).clone(), text: file.text(db).clone(), parsed, positions })
-}
-
-/// A file's declarations, in order.
-#[salsa::tracked]
-pub fn declarations(db: &dyn Db, file: SourceFile) -> Vec<DeclKey<'_>> {
-    let places = places(db, file);
-    places.iter().map(|(kind, name, nth)| DeclKey::new(db, file, *kind, name.clone(), *nth)).collect()
-}
-
-/// What stands at a key; `None` when the key is of an older text.
-#[salsa::tracked(returns(clone))]
-pub fn node<'db>(db: &'db dyn Db, key: DeclKey<'db>) -> Option<Node> {
-    let file = content(db, key.file(db));
-    let at = *file.positions.get(&(key.kind(db), key.name(db).clone(), key.nth(db)))?;
-    Some(Node { parsed: file.parsed.clone(), at, module: file.module.clone(), text: file.text.clone() })
+/// What stands at each of a file's [`declarations`] now, in the same order.
+pub fn nodes(db: &dyn Db, file: SourceFile) -> impl Iterator<Item = Node> + use<> {
+    let (parsed, module, text) = (parse(db, file), file.module(db).clone(), file.text(db).clone());
+    let all = 0..parsed.module.decls.len();
+    let node = move |at| Node { parsed: parsed.clone(), at, module: module.clone(), text: text.clone() };
+    all.map(node).filter(|node| !matches!(node.decl().kind, DeclKind::Use(_)))
 }

@@ -1,10 +1,10 @@
 //! Name tables: one per kind, global to the project.
 
-use crate::db::{Db, Project};
+use crate::db::{Db, Project, SourceFile};
 use crate::diagnostic::{Diagnostic, Explanation, error};
 use crate::model::Str;
 use crate::resolve::modules::modules;
-use crate::resolve::{DeclKey, Kind, declarations, node};
+use crate::resolve::{DeclKey, Kind, declarations, nodes};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -26,63 +26,55 @@ impl Names {
     }
 }
 
-/// The declarations of a project that count: by module, then in order; of two with one name the first.
-#[salsa::tracked]
-pub fn declared(db: &dyn Db, project: Project) -> Vec<DeclKey<'_>> {
-    partition(db, project).0
-}
+/// A declaration of a project: its file, and its number among the file's [`declarations`].
+type Numbered = (SourceFile, usize);
 
-/// Those that are left out because their name is taken, each with the one that took it.
-#[salsa::tracked]
-fn taken(db: &dyn Db, project: Project) -> Vec<(DeclKey<'_>, DeclKey<'_>)> {
-    partition(db, project).1
-}
-
-type Partition<'db> = (Vec<DeclKey<'db>>, Vec<(DeclKey<'db>, DeclKey<'db>)>);
-
-fn partition(db: &dyn Db, project: Project) -> Partition<'_> {
-    let mut first: HashMap<(Kind, &Str), DeclKey<'_>> = HashMap::new();
-    let (mut kept, mut taken) = (Vec::new(), Vec::new());
-    for file in modules(db, project).files.values() {
-        for key in declarations(db, *file) {
-            let kind = key.kind(db);
-            match first.get(&(kind, key.name(db))) {
-                Some(earlier) if kind.has_unique_names() => taken.push((*key, *earlier)),
-                _ => {
-                    first.insert((kind, key.name(db)), *key);
-                    kept.push(*key);
-                }
+/// Declarations that are left out because their name is taken, each with the one that took it: of
+/// two with one name the first counts, by module, then in order.
+#[salsa::tracked(returns(clone))]
+pub fn taken(db: &dyn Db, project: Project) -> Arc<HashMap<Numbered, Numbered>> {
+    let files: Vec<_> =
+        modules(db, project).files.values().map(|file| (*file, declarations(db, *file))).collect();
+    let mut first: HashMap<(Kind, &Str), Numbered> = HashMap::new();
+    let mut taken = HashMap::new();
+    for (file, keys) in &files {
+        for (at, key) in keys.iter().enumerate().filter(|(_, key)| key.kind.has_unique_names()) {
+            let earlier = *first.entry((key.kind, &key.name)).or_insert((*file, at));
+            if earlier != (*file, at) {
+                taken.insert((*file, at), earlier);
             }
         }
     }
-    (kept, taken)
+    Arc::new(taken)
 }
 
 /// The name tables.
 #[salsa::tracked(returns(clone))]
 pub fn names(db: &dyn Db, project: Project) -> Arc<Names> {
     let mut names = Names::default();
-    for key in declared(db, project) {
-        let table = names.tables.entry(key.kind(db)).or_default();
-        table.insert(key.name(db).clone(), key.file(db).module(db).clone());
+    for (module, file) in &modules(db, project).files {
+        for key in declarations(db, *file).iter() {
+            let table = names.tables.entry(key.kind).or_default();
+            table.entry(key.name.clone()).or_insert_with(|| module.clone());
+        }
     }
     Arc::new(names)
 }
 
 /// Names that are declared twice.
 pub fn duplicates(db: &dyn Db, project: Project) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for (key, earlier) in taken(db, project) {
-        let (Some(here), Some(there)) = (node(db, *key), node(db, *earlier)) else { continue };
-        let (word, name) = (key.kind(db).word(), key.name(db));
-        found.push(
-            error("duplicate-name", format!("there is already a {word} `{name}`"))
-                .at(&here.origin().module, here.name_span())
-                .label(&there.origin().module, there.name_span(), "declared here first")
-                .help("give one of the two another name; names are global to the project"),
-        );
-    }
-    found
+    let node = |(file, at): Numbered| nodes(db, file).nth(at);
+    let taken = taken(db, project);
+    let found = taken.iter().filter_map(|(&(file, at), &earlier)| {
+        let (here, there) = (node((file, at))?, node(earlier)?);
+        let DeclKey { kind, name, .. } = &declarations(db, file)[at];
+        let problem = error("duplicate-name", format!("there is already a {} `{name}`", kind.word()))
+            .at(&here.origin().module, here.name_span())
+            .label(&there.origin().module, there.name_span(), "declared here first")
+            .help("give one of the two another name; names are global to the project");
+        Some(problem)
+    });
+    found.collect()
 }
 
 /// The candidate that a reader would take for the word, if any.

@@ -12,6 +12,7 @@ use bailiwick_compiler::fix::apply;
 use bailiwick_grammar::Span;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 use tower_lsp::lsp_types::{CodeAction, CodeActionKind, CodeActionOrCommand, Range, Url, WorkspaceEdit};
 
 /// The fixes of what is found in a range of a document; none when the editor wants `only` actions
@@ -32,7 +33,7 @@ pub fn code_action(
     let Some(Page { text, diagnostics }) = pages.remove(path) else { return Ok(Vec::new()) };
     snapshot.ask(|| {
         let lines = Lines::new(&text);
-        let here = |found: &&Diagnostic| {
+        let here = |found: &&Arc<Diagnostic>| {
             let at = found.at.as_ref().map_or(Range::default(), |at| lines.range(at.span));
             at.start <= range.end && range.start <= at.end
         };

@@ -12,12 +12,12 @@ pub(super) mod lines;
 
 use super::scope::Scope;
 use super::tool;
-use crate::db::{Db, Project};
+use crate::db::{Db, Project, SourceFile};
 use crate::diagnostic::{Diagnostic, Explanation, error};
 use crate::model::*;
-use crate::resolve::modules::visible;
-use crate::resolve::names::{Names, declared, names};
-use crate::resolve::{Kind, Node, node};
+use crate::resolve::modules::{modules, visible};
+use crate::resolve::names::{Names, names, taken};
+use crate::resolve::{Kind, Node, declarations, nodes};
 use bailiwick_grammar::At;
 use bailiwick_grammar::ast::DeclKind;
 use std::collections::{BTreeMap, HashSet};
@@ -35,26 +35,40 @@ pub struct Estate {
 /// A declaration, and what its module sees.
 type Seen = (Node, Arc<HashSet<Str>>);
 
+/// Whether declarations of the kind are read together, as the estate.
+pub(super) fn is_part(kind: Kind) -> bool {
+    match kind {
+        Kind::Session | Kind::Principal | Kind::Data | Kind::Tool | Kind::Agent | Kind::Purpose => true,
+        Kind::Grant
+        | Kind::Forbid
+        | Kind::Ceiling
+        | Kind::Separate
+        | Kind::Toxic
+        | Kind::Standard
+        | Kind::Waive
+        | Kind::Test
+        | Kind::Prove => false,
+    }
+}
+
+/// What a file adds to the estate: each with its number among the file's declarations. Where it
+/// stands counts, and nothing else of the file does.
+#[salsa::tracked(returns(clone))]
+fn parts(db: &dyn Db, file: SourceFile) -> Arc<Vec<(usize, Node)>> {
+    let keys = declarations(db, file);
+    let parts = nodes(db, file).enumerate().filter(|(at, _)| is_part(keys[*at].kind));
+    Arc::new(parts.collect())
+}
+
 /// What there is.
 #[salsa::tracked(returns(clone))]
 pub fn estate(db: &dyn Db, project: Project) -> Arc<Estate> {
+    let taken = taken(db, project);
     let mut by_kind: BTreeMap<Kind, Vec<Seen>> = BTreeMap::new();
-    for key in declared(db, project) {
-        let kind = key.kind(db);
-        match kind {
-            Kind::Session | Kind::Principal | Kind::Data | Kind::Tool | Kind::Agent | Kind::Purpose => {
-                let Some(node) = node(db, *key) else { continue };
-                by_kind.entry(kind).or_default().push((node, visible(db, project, key.file(db))));
-            }
-            Kind::Grant
-            | Kind::Forbid
-            | Kind::Ceiling
-            | Kind::Separate
-            | Kind::Toxic
-            | Kind::Standard
-            | Kind::Waive
-            | Kind::Test
-            | Kind::Prove => {}
+    for file in modules(db, project).files.values() {
+        let (keys, visible) = (declarations(db, *file), visible(db, project, *file));
+        for (at, node) in parts(db, *file).iter().filter(|(at, _)| !taken.contains_key(&(*file, *at))) {
+            by_kind.entry(keys[*at].kind).or_default().push((node.clone(), visible.clone()));
         }
     }
     let mut builder = Builder {

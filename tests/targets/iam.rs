@@ -4,9 +4,10 @@ use super::cloud::{Assumed, Cases, Sampler, Tally, accounts, models, value_of};
 use bailiwick_compiler::evaluator::{authorises, decide};
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::Request;
+use bailiwick_compiler::targets::iam::Iam;
 use bailiwick_compiler::targets::iam::read::document::Document;
 use bailiwick_compiler::targets::iam::read::evaluate::{Decision, Policies};
-use bailiwick_compiler::targets::iam::{Iam, request::AwsRequest, request::project as to_aws};
+use bailiwick_compiler::targets::iam::request::{AwsRequest, approval_tags, project as to_aws};
 use bailiwick_compiler::targets::{Emission, Fidelity, Target};
 use bailiwick_testkit::Rng;
 use std::collections::BTreeMap;
@@ -207,10 +208,15 @@ fn fit(
     }
     let now = bailiwick_compiler::types::value::parse_instant(&target.context["aws:CurrentTime"])
         .expect("an instant");
-    let age = request.now - request.started;
-    (request.now, request.started) = (now, now - age);
-    request.approvals.values_mut().for_each(|given| *given = now - 60);
-    variant.is_none_or(|(arg, value)| request.args.get(arg).cloned() == value)
+    let later = now - request.now;
+    (request.now, request.started) = (now, request.started + later);
+    request.approvals.values_mut().for_each(|given| *given += later);
+    // A session may lack a tag though somebody approved, and has none that nobody approved of.
+    let tags = approval_tags(model, request);
+    let asked =
+        target.context.keys().filter_map(|key| key.strip_prefix("aws:PrincipalTag/bailiwick:approved:"));
+    asked.clone().all(|asked| tags.iter().any(|tag| tag.ends_with(&format!(":approved:{asked}"))))
+        && variant.is_none_or(|(arg, value)| request.args.get(arg).cloned() == value)
 }
 
 /// A target request with one thing changed.

@@ -9,6 +9,7 @@ mod cedar_corpus;
 mod clean_up;
 mod cloud;
 mod iam;
+mod iam_approvals;
 mod iam_corpus;
 mod iam_documents;
 mod iam_files;

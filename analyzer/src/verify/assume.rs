@@ -19,6 +19,7 @@ pub fn is_of_artifact(assumption: &Assumption) -> bool {
         | Assumption::OneIdentityPerAgent
         | Assumption::OneIdentityPerPurpose
         | Assumption::TagSetByIssuer { .. }
+        | Assumption::ApprovalOfSession { .. }
         | Assumption::MaximumSessionLength { .. }
         | Assumption::StaticDataClasses
         | Assumption::IssuedAtAuthentication { .. }
@@ -34,7 +35,8 @@ fn predicate(model: &Model, assumption: &Assumption, op: OpId) -> Predicate {
         | Assumption::StrictJson
         | Assumption::OneIdentityPerAgent
         | Assumption::OneIdentityPerPurpose
-        | Assumption::TagSetByIssuer { .. } => Predicate::TRUE,
+        | Assumption::TagSetByIssuer { .. }
+        | Assumption::ApprovalOfSession { .. } => Predicate::TRUE,
         Assumption::MaximumSessionLength { seconds } => Predicate::Age(*seconds),
         Assumption::RemovedAt { instant } => {
             Predicate::compare(&Attr::Now, CompareOp::Lt, Value::Instant(*instant))

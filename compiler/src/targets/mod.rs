@@ -133,6 +133,12 @@ pub enum Assumption {
         /// The tag or condition key.
         tag: String,
     },
+    /// Where this tag of the session stands for an approval, that is one of all that the session may
+    /// do with it, given to its issuer; not one of a single call.
+    ApprovalOfSession {
+        /// The tag or condition key.
+        tag: String,
+    },
     /// Sessions end after this time.
     MaximumSessionLength {
         /// Seconds.

@@ -37,7 +37,8 @@ impl Assumed {
                 | Assumption::OneIdentityPerAgent
                 | Assumption::OneIdentityPerPurpose
                 | Assumption::NoDelegatedUse
-                | Assumption::TagSetByIssuer { .. } => {}
+                | Assumption::TagSetByIssuer { .. }
+                | Assumption::ApprovalOfSession { .. } => {}
                 Assumption::MaximumSessionLength { seconds } => {
                     all.longest = Some(all.longest.map_or(*seconds, |have| have.min(*seconds)));
                 }

@@ -64,8 +64,8 @@ impl<'a> Sampler<'a> {
         let now = rng.pick(&EDGES) + rng.pick(&[-86_400, -1, 0, 1, 86_400]);
         let mut approvals = BTreeMap::new();
         for person in 0..self.model.principals.len() {
-            if rng.chance(15) {
-                approvals.insert(PrincipalId::at(person), now - 60);
+            if rng.chance(20) {
+                approvals.insert(PrincipalId::at(person), now - rng.pick(&[-1, 0, 60, 3_599, 3_600, 3_601]));
             }
         }
         let mut request = Request {

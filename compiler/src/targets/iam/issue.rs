@@ -2,9 +2,11 @@
 //! for what a static policy cannot say.
 //!
 //! The trust policy names the agent by its OIDC subject, by the SPIFFE id in its certificate (IAM
-//! Roles Anywhere), or as a role of another account that presents an external id. It says nothing of accounts that AWS has no way to check by itself: a role whose
-//! agent has neither is taken as whoever set it up decided.
+//! Roles Anywhere), or as a role of another account that presents an external id. It says nothing
+//! of accounts that AWS has no way to check by itself: a role whose agent has neither is taken as
+//! whoever set it up decided.
 
+use super::approval::{self, Asked};
 use super::plan::SHORTEST_SESSION;
 use super::role::Role;
 use crate::model::*;
@@ -116,10 +118,16 @@ pub fn session(
     tags: &BTreeSet<String>,
 ) -> String {
     let seconds = shortest_ttl(model, agent, purpose).unwrap_or(USUAL).min(LONGEST);
-    let (agent, purpose) = (&model.agent(agent).name, &model.purpose(purpose).name);
+    let (id, agent, purpose) = (agent, &model.agent(agent).name, &model.purpose(purpose).name);
     let plain = |c: char| if c.is_ascii_alphanumeric() || "_=,.@-".contains(c) { c } else { '-' };
     let name: String = format!("{agent}.{purpose}").chars().map(plain).take(64).collect();
-    let tags = tags.iter().map(|tag| json!({ "Key": tag, "From": format!("session.{tag}") }));
+    let tags = tags.iter().map(|tag| {
+        let asked = approval::of_tag(model, tag).and_then(|demand| Asked::of(model, id, &demand, seconds));
+        match asked {
+            Some(asked) => json!({ "Key": tag, "Value": approval::GIVEN, "If": asked.write() }),
+            None => json!({ "Key": tag, "From": format!("session.{tag}") }),
+        }
+    });
     let purpose = json!({ "Key": PURPOSE_TAG, "Value": purpose.to_string() });
     let document = json!({
         "RoleArn": role.arn,

@@ -1,10 +1,12 @@
 //! AWS IAM: for each role, the policies to attach to it.
 //!
 //! IAM sees the role, the action, the resource and condition keys. A policy is static: it cannot
-//! ask for an approval, nor know a session's age. What a grant says beyond that is assumed of how
-//! the role's credentials are issued, or it is refused. Forbids become explicit denials where they
-//! can be said exactly; otherwise what they may match is not allowed in the first place.
+//! ask for an approval but by a tag of the session, nor know a session's age. What a grant says
+//! beyond that is assumed of how the role's credentials are issued, or it is refused. Forbids become
+//! explicit denials where they can be said exactly; otherwise what they may match is not allowed in
+//! the first place.
 
+mod approval;
 mod arn;
 mod boundary;
 pub mod compare;

@@ -1,6 +1,7 @@
 //! What a grant allows as far as IAM can tell it, and where other tools are in its way.
 
 use super::Progress;
+use super::approval;
 use super::glob::meet;
 use super::read::ReadBack;
 use super::see::{from, see, until};
@@ -93,7 +94,18 @@ fn plan_unit(
     let mut life = Vec::new();
     life.extend(facts.grant.starts.map(from));
     life.extend(facts.grant.expires.map(until));
-    let reduced = reduce(&Cond::All(all), facts, &|literal| see(unit, facts, literal));
+    // Only what allows: a denial that a missing tag keeps away would be a hole.
+    let (agent, purpose) = (facts.grant.to, facts.grant.purpose);
+    let reduced = reduce(&Cond::All(all), facts, &|literal| {
+        let approval = approval::test(facts.model, agent, purpose, literal);
+        approval.map(|test| vec![vec![Fact::Test(test)]]).or_else(|| see(unit, facts, literal))
+    });
+    let on_approval = |fact: &Fact| matches!(fact, Fact::Test(test) if approval::is_test(test));
+    if reduced.alternatives.iter().flatten().any(on_approval) {
+        progress.losses.insert(format!(
+            "`{name}`: an approval counts only for a session that is opened after it and ends before it is too old"
+        ));
+    }
     for what in &reduced.unseen {
         let because = match left_out.get(what) {
             Some(forbid) => format!(", of which forbid `{forbid}` speaks"),

@@ -1,5 +1,7 @@
 //! What IAM is asked, and which of it a request of the language becomes.
 
+use super::approval;
+pub use super::approval::tags_of as approval_tags;
 use super::arn::text_of;
 use crate::model::*;
 use crate::request::Request;
@@ -23,7 +25,8 @@ pub struct AwsRequest {
 }
 
 /// The requests that a direct call becomes, for one of the agent's roles. A `*` of a template
-/// stands in the resource as it is; keys that the binding does not bind may be anything besides.
+/// stands in the resource as it is; keys that the binding does not bind may be anything besides. Of
+/// approvals the session has every tag that it could have.
 /// A call that lacks an argument its resource holds reaches nothing by that resource.
 pub fn project(model: &Model, role: &str, request: &Request) -> Vec<AwsRequest> {
     let mut all = Vec::new();
@@ -33,6 +36,9 @@ pub fn project(model: &Model, role: &str, request: &Request) -> Vec<AwsRequest> 
         let mut sets = BTreeMap::new();
         for (name, value) in &request.session {
             context.extend(key_text(value).map(|text| (format!("aws:PrincipalTag/{name}"), text)));
+        }
+        for tag in approval::tags_of(model, request) {
+            context.insert(format!("aws:PrincipalTag/{tag}"), approval::GIVEN.to_string());
         }
         for (key, arg) in &binding.keys {
             match request.args.get(arg) {

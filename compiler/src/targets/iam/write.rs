@@ -1,5 +1,6 @@
 //! The files of every role, and what became of every grant.
 
+use super::approval;
 use super::boundary::boundary;
 use super::document::{Names, statements};
 use super::pack::pack;
@@ -133,6 +134,9 @@ fn outcome(grant: GrantId, mut progress: Progress) -> Outcome {
     for region in &progress.allowed {
         for tag in region.conditions.tags() {
             progress.assumptions.insert(Assumption::TagSetByIssuer { tag: tag.to_string() });
+            if tag_name(tag).starts_with(approval::TAG) {
+                progress.assumptions.insert(Assumption::ApprovalOfSession { tag: tag.to_string() });
+            }
         }
     }
     let exported = !progress.allowed.is_empty();

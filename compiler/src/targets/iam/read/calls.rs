@@ -3,6 +3,7 @@
 use super::resource::{Piece, pieces};
 use super::test::Key;
 use crate::model::*;
+use crate::targets::iam::approval;
 use std::collections::BTreeMap;
 
 /// One part of a call: an action on a resource.
@@ -64,6 +65,9 @@ impl Call<'_> {
     pub fn key(&self, model: &Model, role: &str, key: &str) -> Key {
         let lower = key.to_ascii_lowercase();
         if let Some(tag) = lower.strip_prefix("aws:principaltag/") {
+            if let Some(demand) = approval::of_tag(model, tag) {
+                return Key::Approval(demand);
+            }
             let mut alike = model.session.iter().filter(|(name, _)| name.eq_ignore_ascii_case(tag));
             return match (alike.next(), alike.next()) {
                 (Some((_, Type::Set(_) | Type::Opaque | Type::Authn)), None) => Key::Absent,

@@ -9,6 +9,7 @@ use super::document::Document;
 use super::issue::{parameters, trusted};
 use super::lift::Holder;
 use crate::model::*;
+use crate::targets::iam::approval;
 use crate::targets::iam::role::{Role, attached};
 use crate::targets::iam::wrap;
 use crate::targets::reading::{Reading, Unread};
@@ -63,7 +64,9 @@ pub fn folders<'a>(
             }
             ("trust.json", Some(role), _) => {
                 let agents: Vec<_> = of_role.iter().map(|holder| (holder.agent, &holder.purposes)).collect();
-                trusted(model, role, &agents, &document(Document::read_trust(text)))
+                let attached = inside.iter().filter(|(name, _)| attached(name).is_some());
+                let asks = attached.into_iter().any(|(_, text)| asks_for_approvals(model, text));
+                trusted(model, role, &agents, &document(Document::read_trust(text)), asks)
             }
             ("session.json", Some(role), _) => {
                 let agents = of_role.iter().map(|holder| (holder.agent, &holder.purposes));
@@ -102,4 +105,14 @@ pub fn folders<'a>(
         }
     }
     folders
+}
+
+/// Whether a policy asks the session's tags for an approval.
+fn asks_for_approvals(model: &Model, text: &str) -> bool {
+    const START: &str = "aws:PrincipalTag/";
+    let document = Document::read(text);
+    document.statements.iter().flat_map(|statement| &statement.tests).any(|test| {
+        let (start, tag) = test.key.split_at_checked(START.len()).unwrap_or_default();
+        start.eq_ignore_ascii_case(START) && approval::of_tag(model, tag).is_some()
+    })
 }

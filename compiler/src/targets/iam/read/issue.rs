@@ -4,18 +4,21 @@ use super::document::{Document, Effect, Principal, Statement, Test};
 use super::operator::{Operator, Quantifier};
 use crate::import::json::Json;
 use crate::model::*;
+use crate::targets::iam::approval::{Asked, GIVEN, TAG, chooses_tags, of_tag};
 use crate::targets::iam::issue::{
     AUDIENCE, PURPOSE_TAG, ROLES_ANYWHERE, Subject, USUAL, shortest_ttl, subjects,
 };
 use crate::targets::iam::role::Role;
 
 /// What is wrong with a role's trust policy: whoever is not one of these agents, acting for one of
-/// these purposes, may not take the role. A denial takes nothing but away.
+/// these purposes, may not take the role; and nobody may who chooses the session's tags itself, when
+/// the role's policies ask these for an approval. A denial takes nothing but away.
 pub fn trusted(
     model: &Model,
     role: &Role,
     holders: &[(AgentId, &PurposeSet)],
     document: &Document,
+    asks_for_approvals: bool,
 ) -> Vec<String> {
     let known: Vec<Subject> = holders
         .iter()
@@ -24,12 +27,18 @@ pub fn trusted(
         })
         .collect();
     let allows = document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
-    let strangers = allows.filter(|statement| !known.iter().any(|subject| is_only(role, subject, statement)));
-    strangers
-        .map(|statement| {
-            format!("{}: it lets somebody take the role who is no agent with that role", statement.name())
-        })
-        .collect()
+    let wrong = allows.filter_map(|statement| {
+        let mut subjects = known.iter().filter(|subject| is_only(role, subject, statement));
+        let what = match subjects.next() {
+            None => "it lets somebody take the role who is no agent with that role",
+            Some(subject) if asks_for_approvals && chooses_tags(subject) => {
+                "it lets an agent choose the session's tags, and one of them stands for an approval"
+            }
+            Some(_) => return None,
+        };
+        Some(format!("{}: {what}", statement.name()))
+    });
+    wrong.collect()
 }
 
 /// Whether nobody but the subject fits the statement. Further tests only narrow it.
@@ -107,6 +116,12 @@ pub fn parameters<'a>(
     for tag in json.get("Tags").and_then(Json::array).ok_or("`Tags` is a list")? {
         let text = |name: &str| tag.get(name).and_then(Json::str);
         match (text("Key"), text("From"), text("Value")) {
+            (Some(key), None, Some(GIVEN)) if key.starts_with(TAG) => {
+                let demand = of_tag(model, key).ok_or_else(|| format!("`{key}` stands for no approval"))?;
+                let asked = tag.get("If").ok_or_else(|| format!("`{key}` is set whatever was approved"))?;
+                let agents = purposes.iter().map(|(agent, _)| *agent);
+                wrong.extend(approval(model, agents, key, &demand, asked, seconds)?);
+            }
             (Some(PURPOSE_TAG), None, Some(value)) => {
                 if !purposes.iter().any(|(_, purpose)| *model.purpose(*purpose).name == *value) {
                     wrong.push(format!(
@@ -120,4 +135,45 @@ pub fn parameters<'a>(
         }
     }
     Ok(wrong)
+}
+
+/// What is wrong with when a tag is set that stands for an approval.
+fn approval(
+    model: &Model,
+    agents: impl Iterator<Item = AgentId>,
+    key: &str,
+    demand: &Demand,
+    asked: &Json,
+    most: i64,
+) -> Result<Option<String>, String> {
+    let number = |name: &str| match asked.get(name) {
+        Some(Json::Number(number)) => number.as_i64().filter(|number| *number >= 0),
+        _ => None,
+    };
+    let (oldest, seconds) = number("OldestSeconds")
+        .zip(number("DurationSeconds"))
+        .ok_or_else(|| format!("`{key}`: `OldestSeconds` and `DurationSeconds` are whole numbers"))?;
+    let names = asked.get("ApprovedBy").and_then(Json::array).ok_or_else(|| format!("`{key}`: by whom?"))?;
+    let names: Option<Vec<&str>> = names.iter().map(Json::str).collect();
+    let names = names.ok_or_else(|| format!("`{key}`: `ApprovedBy` lists names"))?;
+    let known = ["ApprovedBy", "DurationSeconds", "NotBy", "OldestSeconds"];
+    if let Some((name, _)) = asked.members().iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        return Err(format!("`{key}`: nobody knows what `{name}` asks"));
+    }
+    let not_by = asked.get("NotBy").map(|who| who.str().and_then(|who| who.strip_prefix("session.")));
+    for agent in agents {
+        let Some(right) = Asked::of(model, agent, demand, most) else {
+            return Ok(Some(format!("`{key}`: no session is so short that the approval outlives it")));
+        };
+        if names.iter().any(|name| !right.by.iter().any(|known| **known == **name)) {
+            return Ok(Some(format!("`{key}` is set for the approval of somebody that does not count")));
+        }
+        if right.not_by.is_some() && not_by != Some(right.not_by.as_deref()) {
+            return Ok(Some(format!("`{key}` is set for the requester's own approval")));
+        }
+    }
+    if seconds > most || oldest.checked_add(seconds).is_none_or(|age| age > demand.within) {
+        return Ok(Some(format!("`{key}`: at the session's end the approval may be older than it may be")));
+    }
+    Ok(None)
 }

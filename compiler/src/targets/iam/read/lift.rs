@@ -154,11 +154,11 @@ pub fn lift_statement(
     let type_of = |attr: &Attr| call.type_of(model, attr);
     let resolve = |key: &str| match call.key(model, role, key) {
         Key::Attr(attr) => Some(attr),
-        Key::Now | Key::Fixed(_) | Key::Absent | Key::Anything => None,
+        Key::Now | Key::Fixed(_) | Key::Approval(_) | Key::Absent | Key::Anything => None,
     };
     let fixed = |key: &str| match call.key(model, role, key) {
         Key::Fixed(text) => Some(text),
-        Key::Attr(_) | Key::Now | Key::Absent | Key::Anything => None,
+        Key::Attr(_) | Key::Now | Key::Approval(_) | Key::Absent | Key::Anything => None,
     };
     let mut resources = Vec::new();
     for pattern in &statement.resources.of {
@@ -174,7 +174,11 @@ pub fn lift_statement(
     }
     parts.extend(call.needs().map(|arg| Both::sure(Predicate::has(&Attr::Arg(arg.clone())))));
     for test in &statement.tests {
-        parts.push(says(model, test, &call.key(model, role, &test.key), &type_of, &resolve)?);
+        let key = call.key(model, role, &test.key);
+        if statement.effect == Effect::Deny && matches!(key, Key::Approval(_)) {
+            return Err(format!("a session may lack `{}`, and then is not denied", test.key));
+        }
+        parts.push(says(model, test, &key, &type_of, &resolve)?);
     }
     Ok(Some(Both::all(parts)))
 }

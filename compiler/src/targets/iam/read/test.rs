@@ -7,6 +7,7 @@ use super::pattern::{Pattern, Token, fold};
 use super::predicate::{Both, all, any, equals, not};
 use super::text::{Resolve, TypeOf, text_is, values_of};
 use crate::model::*;
+use crate::targets::iam::approval;
 use crate::targets::iam::request::key_text;
 use crate::targets::reading::Predicate;
 use bailiwick_grammar::ast::CompareOp;
@@ -21,6 +22,9 @@ pub enum Key {
     Attr(Attr),
     /// The same text always.
     Fixed(String),
+    /// An approval that still counts. A session may lack the tag though somebody approved, so it is
+    /// read only where lacking it allows less.
+    Approval(Demand),
     /// It is never there.
     Absent,
     /// Anything: the request of the language does not say.
@@ -54,8 +58,23 @@ pub fn says(
             let one = Both::any(times?);
             Ok(if test.negated { one.negate() } else { one })
         }
+        Key::Approval(demand) => approved(test, demand),
         Key::Attr(attr) => attribute(model, test, attr, type_of, resolve),
     }
+}
+
+/// A test for an approval.
+fn approved(test: &Test, demand: &Demand) -> Result<Both, String> {
+    let exactly = Operator::String { like: false, ignore_case: false };
+    let given = |constant: &Constant| {
+        let text = constant.text().and_then(Pattern::literal);
+        text.as_deref() == Some(approval::GIVEN)
+    };
+    let plain = test.operator == exactly && test.quantifier == Quantifier::Single;
+    if !plain || test.negated || test.if_exists || !test.constants.iter().all(given) {
+        return Err(format!("`{}` stands for an approval, and is not tested for one", test.key));
+    }
+    Ok(Both::sure(Predicate::atom(Atom::Approved(demand.clone()))))
 }
 
 fn has_variable(constant: &Constant) -> bool {

@@ -67,7 +67,7 @@ pub struct Known {
     /// What each agent is granted itself.
     own: Recall<AgentId, Arc<Own>>,
     /// A request of the agent itself that touches data above a level.
-    direct: Recall<(AgentId, Option<Sensitivity>), Option<Request>>,
+    direct: Recall<Above, Option<Request>>,
     /// What is found of the nth clause of an agent's grants.
     acts: Recall<(AgentId, usize), Option<Arc<Diagnostic>>>,
 }
@@ -83,8 +83,11 @@ impl Known {
 /// What some agents showed to those from whom hand-overs lead to them.
 pub struct Shown {
     own: Vec<(AgentId, Arc<Own>)>,
-    direct: Vec<((AgentId, Option<Sensitivity>), Option<Request>)>,
+    direct: Vec<(Above, Option<Request>)>,
 }
+
+/// An agent's requests that touch data above a level.
+type Above = (AgentId, Option<Sensitivity>);
 
 impl Shown {
     /// Whether an agent shows the same now.

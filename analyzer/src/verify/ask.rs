@@ -10,21 +10,20 @@ use bailiwick_compiler::targets::reading::Predicate;
 impl<'m> Root<'_, 'm> {
     /// Whether the one is known to imply the other, conjunct by conjunct.
     pub fn implies(&self, site: &Site<'m>, given: &Predicate, wanted: &Predicate) -> bool {
-        let known = Site::conjuncts(given);
-        Site::conjuncts(wanted).iter().all(|part| {
-            known.contains(part) || self.excludes(site, given, &site.says(&part.clone().negate()))
-        })
+        let left = site.says_given(given, wanted);
+        let mut open = Site::conjuncts(&left).iter();
+        open.all(|part| self.excludes(site, given, &site.says(&part.clone().negate())))
     }
 
     /// Whether the two are known never to hold together.
     pub fn excludes(&self, site: &Site<'m>, given: &Predicate, other: &Predicate) -> bool {
-        let known = Site::conjuncts(given);
-        let contradicted = |part: &Predicate| known.contains(&site.says(&part.clone().negate()));
-        let denied = match other {
-            Predicate::Any(parts) => parts.iter().all(contradicted),
-            _ => Site::conjuncts(other).iter().any(contradicted),
-        };
-        denied || self.ask(site, &all([given.clone(), other.clone()]), |_| true) == Found::None
+        let left = site.says_given(given, other);
+        left == Predicate::FALSE || self.exists(site, &all([given.clone(), left])) == Found::None
+    }
+
+    /// Whether there is a request here of which the predicate holds.
+    fn exists(&self, site: &Site<'m>, predicate: &Predicate) -> Found {
+        self.prover.analysis.exists(&question(site, predicate))
     }
 
     /// Looks for a request here of which the predicate holds and that `check` confirms.
@@ -32,17 +31,20 @@ impl<'m> Root<'_, 'm> {
         if *predicate == Predicate::FALSE {
             return Found::None;
         }
-        let data = site.model.op(site.op).declared.clone();
-        let question = Question {
-            slots: vec![Slot { chain: vec![site.root], purpose: site.purpose, op: site.op, data }],
-            one_session: false,
-            formula: Formula::Is(0, predicate),
-        };
-        match self.prover.analysis.ask(&question) {
+        match self.prover.analysis.ask(&question(site, predicate)) {
             Found::Some(requests) if !requests.iter().all(check) => {
                 Found::Undecided("internal error: a witness did not replay".into())
             }
             found => found,
         }
+    }
+}
+
+fn question<'p>(site: &Site, predicate: &'p Predicate) -> Question<'p> {
+    let data = site.model.op(site.op).declared.clone();
+    Question {
+        slots: vec![Slot { chain: vec![site.root], purpose: site.purpose, op: site.op, data }],
+        one_session: false,
+        formula: Formula::Is(0, predicate),
     }
 }

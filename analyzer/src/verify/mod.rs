@@ -23,6 +23,7 @@ mod equal;
 mod index;
 mod site;
 mod source;
+mod time;
 mod within;
 
 use crate::analysis::Found;

@@ -4,6 +4,7 @@
 //! one operation. Predicates are brought into negation normal form with all that is fixed folded
 //! away, and the same thing said twice is one value, so that most of a proof is comparing values.
 
+use super::time;
 use crate::smt::compared;
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::targets::reading::Predicate;
@@ -28,7 +29,50 @@ impl Site<'_> {
     /// What the predicate says here, in negation normal form: leaves are literals, and the others
     /// or their negation. Of well-formed requests alone: what holds of all of them is `TRUE`.
     pub fn says(&self, predicate: &Predicate) -> Predicate {
-        self.normal(predicate, true)
+        self.told(&self.plainly(predicate, true), &mut Vec::new())
+    }
+
+    /// What is left of the other to be said, where all of `given` holds; both in normal form.
+    pub fn says_given(&self, given: &Predicate, other: &Predicate) -> Predicate {
+        self.told(other, &mut Self::conjuncts(given).to_vec())
+    }
+
+    /// What is left of a predicate in normal form where these hold: what they decide goes. Of
+    /// conjuncts each goes without those beside it, of alternatives each without the others' opposites.
+    ///
+    /// Worked example. `a and (b or a)` is `a`, and `a or (not a and b)` is `a or b`: artifacts guard
+    /// each part of a condition by itself, and the source once.
+    fn told(&self, predicate: &Predicate, known: &mut Vec<Predicate>) -> Predicate {
+        if known.contains(predicate) {
+            return Predicate::TRUE;
+        }
+        let comparable = is_leaf(predicate) || !known.iter().all(is_leaf);
+        if comparable && known.contains(&self.plainly(predicate, false)) {
+            return Predicate::FALSE;
+        }
+        let (parts, is_all) = match predicate {
+            Predicate::All(parts) => (parts, true),
+            Predicate::Any(parts) => (parts, false),
+            leaf => return leaf.clone(),
+        };
+        let before = known.len();
+        let mut told: Vec<Predicate> = Vec::with_capacity(parts.len());
+        let (leaves, others): (Vec<_>, Vec<_>) = parts.iter().partition(|part| is_leaf(part));
+        for leaf in leaves {
+            let leaf = self.told(leaf, known);
+            if is_leaf(&leaf) {
+                known.push(if is_all { leaf.clone() } else { self.plainly(&leaf, false) });
+            }
+            told.push(leaf);
+        }
+        told.extend(others.into_iter().map(|part| self.told(part, known)));
+        known.truncate(before);
+        if is_all { all(told) } else { any(told) }
+    }
+
+    /// It, or with `truth` false its negation, in normal form.
+    fn plainly(&self, predicate: &Predicate, truth: bool) -> Predicate {
+        time::told(self.normal(predicate, truth))
     }
 
     /// Some of what it says must hold: the conjuncts.
@@ -93,6 +137,11 @@ impl Site<'_> {
         let known = |value: bool| constant(value != negated);
         match &literal.atom {
             Atom::Purpose(purposes) => return known(purposes.contains(self.purpose)),
+            Atom::Approved(demand) => {
+                if let Some(by_whom) = self.approved(demand) {
+                    return self.normal(&by_whom, !negated);
+                }
+            }
             Atom::Has(attr) => {
                 if let Some(there) = self.presence(attr) {
                     return known(there);
@@ -113,6 +162,33 @@ impl Site<'_> {
         Predicate::Cond(Cond::Literal(Literal { atom, negated, absent }))
     }
 
+    /// An approval by a team, or an independent one, as approvals by persons: whom it takes is fixed
+    /// but for who asks, and artifacts name persons. See
+    /// [`approvers`](bailiwick_compiler::evaluator::approvers).
+    fn approved(&self, demand: &Demand) -> Option<Predicate> {
+        let model = self.model;
+        let is_team = matches!(model.principal(demand.by).kind, PrincipalKind::Team { .. });
+        if !is_team && !demand.independent {
+            return None;
+        }
+        let mut people = model.people_of(demand.by);
+        if demand.independent {
+            people = people.minus(&model.people_of(model.agent(self.root).owner));
+        }
+        let requester =
+            model.requester_attribute().filter(|_| is_team).map(|name| Attr::Session(name.clone()));
+        let by = people.iter().map(|person| {
+            let demand = Demand { by: person, within: demand.within, independent: false };
+            let given = Predicate::atom(Atom::Approved(demand));
+            let other = requester.iter().map(|asks| {
+                Predicate::compare(asks, CompareOp::Ne, Value::Text(model.principal(person).name.clone()))
+            });
+            Predicate::All([given].into_iter().chain(other).collect())
+        });
+        let known = requester.iter().map(Predicate::has);
+        Some(Predicate::All(known.chain([Predicate::Any(by.collect())]).collect()))
+    }
+
     /// Whether the attribute is there in every well-formed request, or in none.
     fn presence(&self, attr: &Attr) -> Option<bool> {
         match attr {
@@ -128,6 +204,10 @@ impl Site<'_> {
             }
         }
     }
+}
+
+fn is_leaf(predicate: &Predicate) -> bool {
+    !matches!(predicate, Predicate::All(_) | Predicate::Any(_))
 }
 
 /// Comparisons that hold, or do not, of every well-formed request.
@@ -199,5 +279,72 @@ pub fn any(parts: impl IntoIterator<Item = Predicate>) -> Predicate {
 fn push(kept: &mut Vec<Predicate>, part: Predicate) {
     if !kept.contains(&part) {
         kept.push(part);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::source;
+    use super::*;
+    use bailiwick_compiler::compile_text;
+    use bailiwick_compiler::request::{Request, read};
+    use bailiwick_compiler::targets::registry;
+    use bailiwick_testkit::{Options, project, requests};
+
+    /// What artifacts and policy say, asked as it stands and as it is said at the request's site.
+    #[test]
+    fn what_is_said_at_a_site_holds_of_its_requests_as_it_stands() {
+        let (mut asked, mut held, mut given) = (0, 0, 0);
+        for seed in 0..8 {
+            let modules = project(seed, &Options::default());
+            let modules: Vec<(&str, &str)> = modules.iter().map(|(path, text)| (&**path, &**text)).collect();
+            let model = compile_text(&modules).model;
+            let weakest = source::weakest(&model);
+            let drawn = requests(&model, seed, 300);
+            let drawn: Vec<Request> = drawn.iter().filter_map(|text| read(&model, text).ok()).collect();
+            for target in registry() {
+                let reading = target.read(&model, &target.emit(&model).files);
+                let rules: Vec<&Predicate> =
+                    reading.permits.iter().chain(&reading.denials).map(|rule| &rule.holds).collect();
+                for (at, request) in drawn.iter().enumerate() {
+                    let (root, purpose, op) = (request.chain[0], request.purpose, request.op);
+                    let alone = request.chain.len() == 1;
+                    let site = Site { model: &model, root, purpose, op, alone };
+                    let grants =
+                        model.grants.iter().filter(|grant| grant.to == root && grant.purpose == purpose);
+                    let own: Vec<Predicate> = grants
+                        .map(|grant| source::authorises(&model, &weakest, grant, op))
+                        .chain(
+                            model
+                                .forbids
+                                .iter()
+                                .filter(|one| one.ops.contains(op))
+                                .map(|one| source::forbids(one)),
+                        )
+                        .collect();
+                    let some = rules.iter().copied().skip(at % 7).step_by(7);
+                    let mut before: Option<Predicate> = None;
+                    for predicate in own.iter().chain(some) {
+                        let says = site.says(predicate);
+                        let holds = predicate.holds(&model, request);
+                        assert_eq!(
+                            says.holds(&model, request),
+                            holds,
+                            "seed {seed}: {predicate:?}\n{says:?}\n{request:?}"
+                        );
+                        if let Some(known) = before.filter(|known| known.holds(&model, request)) {
+                            let left = site.says_given(&known, &says);
+                            assert_eq!(left.holds(&model, request), holds, "{known:?}\n{says:?}\n{left:?}");
+                            given += 1;
+                        }
+                        before = Some(says);
+                        asked += 1;
+                        held += usize::from(holds);
+                    }
+                }
+            }
+        }
+        println!("{asked} predicates asked, {held} held, {given} given another");
+        assert!(asked > 20_000 && held > 1_000 && given > 1_000, "{asked} {held} {given}");
     }
 }

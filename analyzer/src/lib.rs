@@ -20,6 +20,7 @@ mod proofs;
 pub mod questions;
 mod recall;
 mod regions;
+mod remembered;
 mod rules;
 pub mod smt;
 pub mod verify;

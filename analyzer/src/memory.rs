@@ -10,9 +10,10 @@
 //! What is remembered is true of the model that it was last brought up to, however much of it is
 //! there: a check that is interrupted by an edit is gone on with by the next.
 
-use crate::analysis::{Analysis, Remembered, Shown, grants_of};
+use crate::analysis::{Analysis, grants_of};
 use crate::anchor::{Anchored, Change};
 use crate::kept::{Findings, Known, Slots};
+use crate::remembered::{Remembered, Shown};
 use crate::rules;
 use crate::workers;
 use bailiwick_compiler::Db;

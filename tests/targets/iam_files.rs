@@ -195,6 +195,31 @@ fn wrappers_hold_the_same_documents() {
 }
 
 #[test]
+fn a_session_policy_says_what_the_policies_say_as_long_as_it_fits() {
+    let session_policy =
+        |grants| Iam.emit(&estate(grants)).files.remove(&format!("{FOLDER}/session-policy.json"));
+    let longest = (1..40).take_while(|grants| session_policy(*grants).is_some()).last().expect("one fits");
+    let text = session_policy(longest).expect("it fits");
+    assert!(text.len() <= 2_048 && text.len() > 1_500, "{} characters of {longest} grants", text.len());
+    let model = estate(longest);
+    let emission = Iam.emit(&model);
+    // By itself, as the only policy of the role, it is the source.
+    let session = format!("{FOLDER}/session.json");
+    let alone = BTreeMap::from([
+        (format!("{FOLDER}/policy-1.json"), text),
+        (session.clone(), emission.files[&session].clone()),
+    ]);
+    let proof = verify(&Analysis::new(&model, NOW), &Iam.read(&model, &alone), &emission.outcomes);
+    assert_eq!((&proof.open[..], &proof.gaps[..]), (&[][..], &[][..]));
+    // The kill switch is attached to the role, and is no part of it.
+    let mut files = emission.files.clone();
+    let deny = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+    files.insert(format!("{FOLDER}/revoked.json"), deny.to_string());
+    let reading = Iam.read(&model, &files);
+    assert!(reading.unread.is_empty(), "{:?}", reading.unread);
+}
+
+#[test]
 fn edits_beside_the_policies_are_found() {
     let mut model = estate(3);
     model.options.iam.wrappers = Wrapper::ALL.into();
@@ -228,6 +253,9 @@ fn edits_beside_the_policies_are_found() {
         ("session.json", "\"Value\": \"", "\"Value\": \"not-"),
         ("session.json", "role/agents/bot", "role/agents/other"),
         ("session.json", "session.cell", "session.other"),
+        ("session-policy.json", "s3:ListBucket", "s3:GetObject"),
+        ("session-policy.json", "bucket-1", "bucket-*"),
+        ("session-policy.json", "Deny", "Allow"),
         ("main.tf.json", "s3:ListBucket", "s3:GetObject"),
         ("stack.json", "s3:ListBucket", "s3:GetObject"),
         ("stack.json", "\"Path\": \"/agents/\"", "\"Path\": \"/\""),
@@ -256,8 +284,15 @@ fn generated_projects_have_every_kind_of_file() {
             *names.entry(path.rsplit('/').next().unwrap_or(path).to_string()).or_default() += 1;
         }
     }
-    for name in ["policy-1.json", "boundary.json", "trust.json", "session.json", "main.tf.json", "stack.json"]
-    {
+    for name in [
+        "policy-1.json",
+        "boundary.json",
+        "trust.json",
+        "session.json",
+        "session-policy.json",
+        "main.tf.json",
+        "stack.json",
+    ] {
         assert!(names.get(name).is_some_and(|count| *count >= 10), "{names:?}");
     }
 }

@@ -64,7 +64,7 @@ pub enum Run {
     /// One agent, every grant to it, and whatever forbids or limits these; not grants to others.
     Holder(OfAgent),
     /// One agent and every grant to it, and whatever forbids or limits these; of those whom hand-overs
-    /// lead to from it, what [`Shown`](crate::analysis::Shown) compares: their hand-overs, what they
+    /// lead to from it, what [`Shown`](crate::remembered::Shown) compares: their hand-overs, what they
     /// are granted and what they can reach by it.
     Root(OfAgent),
     /// Grants and agents, each by itself.

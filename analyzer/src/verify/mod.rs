@@ -144,12 +144,14 @@ impl Prover<'_, '_> {
         }
     }
 
-    /// Of what is not understood, and of what no tool can ask for, nothing is known to be right.
+    /// What is not understood, and what no source stands behind: of these nothing is known to be right.
     fn unread(&self) -> BTreeSet<String> {
         let unread = self.reading.unread.iter().map(|place| format!("`{}`: {}", place.file, place.what));
-        let strays = self.reading.strays.iter().map(|place| {
-            format!("`{}` allows what no tool of the project can ask for: {}", place.file, place.what)
-        });
+        let strays = self
+            .reading
+            .strays
+            .iter()
+            .map(|place| format!("`{}` is not within its source: {}", place.file, place.what));
         unread.chain(strays).collect()
     }
 

@@ -31,7 +31,8 @@ pub struct Reading {
     pub parts: BTreeMap<OpId, usize>,
     /// What was not understood.
     pub unread: Vec<Unread>,
-    /// What the artifacts allow that no call of the project's tools can ask for.
+    /// What the artifacts allow, or ask to be allowed, that no call of the project's tools can ask for
+    /// and no declaration stands behind.
     pub strays: Vec<Unread>,
 }
 

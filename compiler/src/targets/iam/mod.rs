@@ -21,6 +21,7 @@ pub mod request;
 mod revoke;
 mod role;
 mod see;
+mod session_policy;
 pub mod suspend;
 mod unit;
 mod wrap;

@@ -5,7 +5,7 @@ use super::boundary::boundary;
 use super::document::{Names, statements};
 use super::pack::pack;
 use super::unit::Region;
-use super::{Progress, Role, issue, suspend, wrap};
+use super::{Progress, Role, issue, session_policy, suspend, wrap};
 use crate::model::*;
 use crate::targets::{Assumption, Emission, Outcome, Source, reduce};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,11 +77,16 @@ fn write_session(
                 emission.files.insert(file, text);
                 emission.rules.extend(rules);
             }
+            let policies = packed.documents.keys().filter_map(|name| {
+                Some((name.as_str(), emission.files.get(&format!("{folder}/{name}"))?.as_str()))
+            });
+            let session_policy = session_policy::session_policy(&policies.collect());
             let session = issue::session(model, &role, agent, purpose, &tags);
             let more = [
                 ("trust.json", issue::trust(&role, model.agent(agent), purpose)),
                 ("session.json", Some(session)),
                 ("boundary.json", boundary.clone()),
+                (session_policy::FILE, session_policy),
             ];
             let more = more.into_iter().filter_map(|(name, text)| Some((format!("{folder}/{name}"), text?)));
             emission.files.extend(more);

@@ -2,8 +2,8 @@
 //!
 //! `policy-N.json`, `inline.json`, `suspended.json` and `revoked.json` are attached to the role, and
 //! `boundary.json` bounds it. `trust.json` says who may take it and `session.json` what its sessions
-//! are issued with: those allow no call, but are held to the agents whose role it is. A wrapper must
-//! be what the files beside it make.
+//! are issued with: those allow no call, but are held to the agents whose role it is. A session policy
+//! and a wrapper must be what the files beside them make.
 
 use super::document::Document;
 use super::issue::{parameters, trusted};
@@ -11,6 +11,7 @@ use super::lift::Holder;
 use crate::model::*;
 use crate::targets::iam::approval;
 use crate::targets::iam::role::{Role, attached};
+use crate::targets::iam::session_policy;
 use crate::targets::iam::wrap;
 use crate::targets::reading::{Reading, Unread};
 use std::collections::BTreeMap;
@@ -75,7 +76,14 @@ pub fn folders<'a>(
                     Vec::new()
                 })
             }
-            ("trust.json" | "session.json", None, _) => vec!["the role is no agent's".to_string()],
+            (session_policy::FILE, Some(_), _) => {
+                // Nothing rests on it, so what the policies say is told all the same.
+                let same = session_policy::session_policy(inside).as_deref() == Some(text);
+                (!same).then(|| "it is not what the policies beside it say".to_string()).into_iter().collect()
+            }
+            ("trust.json" | "session.json" | session_policy::FILE, None, _) => {
+                vec!["the role is no agent's".to_string()]
+            }
             (_, Some(role), Some(wrapper)) => {
                 let others = inside.iter().filter(|(other, _)| {
                     !Wrapper::ALL.into_iter().any(|wrapper| wrap::file(wrapper) == **other)

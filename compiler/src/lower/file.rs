@@ -42,13 +42,14 @@ pub(super) fn contents(db: &dyn Db, project: Project, file: SourceFile) -> Arc<C
         visible: visible(db, project, file),
         ttl: project.manifest(db).ttl,
     };
-    let (keys, taken) = (declarations(db, file), taken(db, project));
+    let (keys, taken, nodes) = (declarations(db, file), taken(db, project), nodes(db, file));
     let memory = memory(db, project, file);
+    // No query is asked from here on: an edit interrupts queries, and what is taken out comes back.
     let mut before = memory.0.lock().unwrap_or_else(PoisonError::into_inner);
     let known = before.take().filter(|known| known.against.is(&against));
     let mut readings = HashMap::new();
     let mut contents = Contents::default();
-    for (at, node) in nodes(db, file).enumerate() {
+    for (at, node) in nodes.enumerate() {
         let key = &keys[at];
         if !has_more(key.kind) || taken.contains_key(&(file, at)) {
             continue;

@@ -2,8 +2,8 @@
 //!
 //! It says what the role's policies say, in one document. A session may do what both allow, so it
 //! changes nothing where the role has its own policies only, and keeps sessions within the source
-//! where somebody attached another. Nothing rests on it: whoever forgets it has the role's policies.
-//! It is made out of the documents beside it, and read back by making it again.
+//! where somebody attached another. Nothing rests on it: whoever forgets it has the role's policies,
+//! and so has whoever passes one that says more. So the proof does not look at it.
 
 use super::role::attached;
 use serde_json::{Value as Json, json};

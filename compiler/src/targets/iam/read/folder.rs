@@ -3,7 +3,7 @@
 //! `policy-N.json`, `inline.json`, `suspended.json` and `revoked.json` are attached to the role, and
 //! `boundary.json` bounds it. `trust.json` says who may take it and `session.json` what its sessions
 //! are issued with: those allow no call, but are held to the agents whose role it is. A session policy
-//! and a wrapper must be what the files beside them make.
+//! only takes away. A wrapper must be what the files beside it make.
 
 use super::document::Document;
 use super::issue::{parameters, trusted};
@@ -76,12 +76,9 @@ pub fn folders<'a>(
                     Vec::new()
                 })
             }
-            (session_policy::FILE, Some(_), _) => {
-                // Nothing rests on it, so what the policies say is told all the same.
-                let same = session_policy::session_policy(inside).as_deref() == Some(text);
-                (!same).then(|| "it is not what the policies beside it say".to_string()).into_iter().collect()
-            }
-            ("trust.json" | "session.json" | session_policy::FILE, None, _) => {
+            // A session may do what the policies beside it allow, whatever this one allows besides.
+            (session_policy::FILE, ..) => Vec::new(),
+            ("trust.json" | "session.json", None, _) => {
                 vec!["the role is no agent's".to_string()]
             }
             (_, Some(role), Some(wrapper)) => {

@@ -2,11 +2,11 @@
 
 use crate::clock::Clock;
 use crate::kept::{Findings, put_among};
-use crate::memory::{Cell, Memory};
+use crate::memory::Memory;
 use crate::rules::waivers;
 use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::model::Model;
-use bailiwick_compiler::{Db, Project, compile};
+use bailiwick_compiler::{Cell, Db, Project, compile};
 use std::sync::Arc;
 
 /// What compiling the project found and, when its model is whole, what the rules find; waivers
@@ -28,9 +28,9 @@ fn found(db: &dyn Db, project: Project, clock: Clock) -> Findings {
     settled(&compiled.model, now, &compiled.diagnostics, found)
 }
 
-/// The project's memory. It depends on nothing, so it is made once and handed out ever after.
+/// The project's memory.
 #[salsa::tracked(returns(clone))]
-fn memory(_db: &dyn Db, _project: Project) -> Cell {
+fn memory(_db: &dyn Db, _project: Project) -> Cell<Memory> {
     Cell::default()
 }
 

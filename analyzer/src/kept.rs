@@ -13,7 +13,6 @@ use std::sync::Arc;
 pub type Findings = Vec<Arc<Diagnostic>>;
 
 /// A finding.
-#[derive(Clone)]
 pub struct Kept {
     /// As it was found, of an anchored model.
     found: Arc<Diagnostic>,
@@ -22,7 +21,6 @@ pub struct Kept {
 }
 
 /// A finding where it stands in the text.
-#[derive(Clone)]
 struct Here {
     placed: Arc<Diagnostic>,
     /// The modules that it speaks of.
@@ -157,19 +155,14 @@ impl Known {
         self.leave(older.into_iter().flatten().flatten());
     }
 
-    /// Forgets what was found of an agent with its grants.
-    pub fn forget_holder(&mut self, at: usize) {
-        let older = self.holders.0[at].take();
+    /// Forgets what was found of an agent with its grants, and with those of whom hand-overs lead to.
+    pub fn forget_agent(&mut self, at: usize) {
+        let older = self.holders.0[at].take().into_iter().chain(self.roots.0[at].take());
+        let older: Vec<Vec<Kept>> = older.collect();
         self.leave(older.into_iter().flatten());
     }
 
-    /// Forgets what was found of an agent with its grants and those of whom hand-overs lead to.
-    pub fn forget_root(&mut self, at: usize) {
-        let older = self.roots.0[at].take();
-        self.leave(older.into_iter().flatten());
-    }
-
-    /// Holds the same in doubt: until [`Known::settle`], nothing is known of it.
+    /// Holds in doubt what was found of a root: until [`Known::settle`], nothing is known of it.
     pub fn doubt_root(&mut self, at: usize) {
         self.doubtful.extend(self.roots.0[at].take().map(|kept| (at, kept)));
     }
@@ -217,9 +210,10 @@ impl Known {
     }
 
     fn every(&mut self) -> impl Iterator<Item = &mut Kept> {
-        let Self { grants, agents, holders, roots, ground, whole, doubtful, told: _, gone: _ } = self;
+        // Nothing is told or moved while something is in doubt.
+        let Self { grants, agents, holders, roots, ground, whole, doubtful: _, told: _, gone: _ } = self;
         let of_subjects = [grants, agents, holders, roots, ground].into_iter();
         let of_subjects = of_subjects.flat_map(|slots| &mut slots.0).flatten().flatten();
-        of_subjects.chain(whole).chain(doubtful.iter_mut().flat_map(|(_, kept)| kept))
+        of_subjects.chain(whole)
     }
 }

@@ -19,32 +19,12 @@ use crate::workers;
 use bailiwick_compiler::Db;
 use bailiwick_compiler::diagnostic::Diagnostic;
 use bailiwick_compiler::model::*;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 /// How many subjects make one task, at most.
 const SHARE: usize = 64;
 /// Into how many tasks a few subjects are shared out, so that no thread is left without.
 const TASKS: usize = 16;
-
-/// A project's memory, the same for every revision of its database. It changes how fast an answer
-/// comes and never which.
-#[derive(Clone, Default)]
-pub struct Cell(Arc<Mutex<Memory>>);
-
-impl PartialEq for Cell {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Cell {}
-
-impl Cell {
-    /// The memory; what an interrupted check left behind is good.
-    pub fn open(&self) -> MutexGuard<'_, Memory> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// What was found, and of what.
 #[derive(Default)]
@@ -195,7 +175,7 @@ impl Memory {
         known.settle(|_| false);
         known.moved(&moved);
         known.regrant(&grants);
-        agents.iter().for_each(|agent| known.forget_holder(agent.index()));
+        agents.iter().for_each(|agent| known.forget_agent(agent.index()));
         // No check is under way, so nobody else holds it.
         let (concerned, shown) = match Arc::get_mut(&mut self.remembered) {
             Some(remembered) => remembered.advance(model, &grants_of, &agents),
@@ -205,7 +185,6 @@ impl Memory {
                 (AgentSet::all(model.agents.len()), shown)
             }
         };
-        agents.iter().for_each(|agent| known.forget_root(agent.index()));
         concerned.minus(&agents).iter().for_each(|root| known.doubt_root(root.index()));
         (grants_of, shown)
     }

@@ -1,6 +1,7 @@
 //! Tree to model: names, types, the meaning, and the export targets.
 
 pub mod build;
+mod cell;
 pub mod db;
 pub mod diagnostic;
 pub mod evaluator;
@@ -19,6 +20,7 @@ mod syntax;
 pub mod targets;
 pub mod types;
 
+pub use cell::Cell;
 pub use db::{Compiled, Database, Db, Project, SourceFile, compile, compile_text, parse};
 pub use diagnostic::{Diagnostic, Explanation};
 pub use lower::unknown_findings;

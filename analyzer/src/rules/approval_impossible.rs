@@ -66,10 +66,7 @@ fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
 /// Who is there to give an approval, when that may not be enough.
 fn suspect(analysis: &Analysis, grant: &Grant, clause: &ApprovalClause) -> Option<PrincipalSet> {
     let model = analysis.model;
-    let mut people = model.people_of(clause.demand.by);
-    if clause.demand.independent {
-        people = people.minus(&model.people_of(model.agent(grant.to).owner));
-    }
+    let people = model.may_approve(&clause.demand, grant.to);
     let present: PrincipalSet = people.iter().filter(|&person| !analysis.gone(person)).collect();
     if present.is_empty() {
         // All of them departed: that is `approver-departed`.

@@ -47,13 +47,9 @@ grant refund {
 
 fn run(analysis: &Analysis, grant: &Grant) -> Vec<Diagnostic> {
     let model = analysis.model;
-    let owner = model.people_of(model.agent(grant.to).owner);
     let mut diagnostics = Vec::new();
     for (demand, span) in demands(grant) {
-        let mut people = model.people_of(demand.by);
-        if demand.independent {
-            people = people.minus(&owner);
-        }
+        let people = model.may_approve(demand, grant.to);
         if people.is_empty() || !people.iter().all(|person| analysis.gone(person)) {
             continue;
         }

@@ -290,19 +290,9 @@ impl<'q> Encoder<'q, '_> {
 
     fn compare_value(&self, left: &Entry, op: CompareOp, value: &Value) -> Term {
         match &left.held {
-            Held::Ordered(var) => number(value).map_or(Term::FALSE, |number| {
-                Term::In(
-                    *var,
-                    match op {
-                        CompareOp::Eq => Ranges::only(number),
-                        CompareOp::Ne => Ranges::only(number).complement(),
-                        CompareOp::Lt => Ranges::below(number),
-                        CompareOp::Le => Ranges::up_to(number),
-                        CompareOp::Gt => Ranges::above(number),
-                        CompareOp::Ge => Ranges::from(number),
-                    },
-                )
-            }),
+            Held::Ordered(var) => {
+                number(value).map_or(Term::FALSE, |number| Term::In(*var, Ranges::comparing(op, number)))
+            }
             Held::Listed(var, list) => {
                 let equal = self.positions(*var, *list, |other| other == value);
                 if op == CompareOp::Ne { equal.negate() } else { equal }

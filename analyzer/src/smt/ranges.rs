@@ -1,5 +1,7 @@
 //! Sets of 64-bit integers, as ranges.
 
+use bailiwick_grammar::ast::CompareOp;
+
 /// A set of integers: closed ranges, ascending, never touching, so equal sets are equal values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Ranges(Vec<(i64, i64)>);
@@ -38,6 +40,18 @@ impl Ranges {
     /// Everything above `value`.
     pub fn above(value: i64) -> Self {
         value.checked_add(1).map_or_else(Self::default, Self::from)
+    }
+
+    /// All that compare so with `value`.
+    pub fn comparing(op: CompareOp, value: i64) -> Self {
+        match op {
+            CompareOp::Eq => Self::only(value),
+            CompareOp::Ne => Self::only(value).complement(),
+            CompareOp::Lt => Self::below(value),
+            CompareOp::Le => Self::up_to(value),
+            CompareOp::Gt => Self::above(value),
+            CompareOp::Ge => Self::from(value),
+        }
     }
 
     /// The union of closed ranges in any order.

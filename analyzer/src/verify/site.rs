@@ -171,12 +171,8 @@ impl Site<'_> {
         if !is_team && !demand.independent {
             return None;
         }
-        let mut people = model.people_of(demand.by);
-        if demand.independent {
-            people = people.minus(&model.people_of(model.agent(self.root).owner));
-        }
-        let requester =
-            model.requester_attribute().filter(|_| is_team).map(|name| Attr::Session(name.clone()));
+        let people = model.may_approve(demand, self.root);
+        let requester = model.may_not_approve(demand).map(|name| Attr::Session(name.clone()));
         let by = people.iter().map(|person| {
             let demand = Demand { by: person, within: demand.within, independent: false };
             let given = Predicate::atom(Atom::Approved(demand));

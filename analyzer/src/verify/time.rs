@@ -55,14 +55,9 @@ fn instants(predicate: &Predicate) -> Option<Ranges> {
         _ => return None,
     };
     let holds = match &literal.atom {
-        Atom::Compare { left: Attr::Now, op, right: Operand::Value(Value::Instant(at)) } => match op {
-            CompareOp::Lt => Ranges::below(*at),
-            CompareOp::Le => Ranges::up_to(*at),
-            CompareOp::Gt => Ranges::above(*at),
-            CompareOp::Ge => Ranges::from(*at),
-            CompareOp::Eq => Ranges::only(*at),
-            CompareOp::Ne => Ranges::only(*at).complement(),
-        },
+        Atom::Compare { left: Attr::Now, op, right: Operand::Value(Value::Instant(at)) } => {
+            Ranges::comparing(*op, *at)
+        }
         Atom::During(spans) => Ranges::of(spans.iter().map(|(start, end)| (*start, end.saturating_sub(1)))),
         _ => return None,
     };

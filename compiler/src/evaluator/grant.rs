@@ -156,10 +156,8 @@ pub fn approval_given(model: &Model, demand: &Demand, request: &Request) -> bool
 /// request does not state it, nobody can be shown to be someone else, so nobody counts. An
 /// independent approval excludes the root agent's owner and that owner's members.
 pub fn approvers(model: &Model, demand: &Demand, request: &Request) -> PrincipalSet {
-    let mut people = model.people_of(demand.by);
-    if let (PrincipalKind::Team { .. }, Some(attribute)) =
-        (&model.principal(demand.by).kind, model.requester_attribute())
-    {
+    let mut people = model.may_approve(demand, request.chain[0]);
+    if let Some(attribute) = model.may_not_approve(demand) {
         match request.session.get(attribute) {
             Some(Value::Text(requester)) => {
                 if let Some(requester) = model.principal_named(requester) {
@@ -168,9 +166,6 @@ pub fn approvers(model: &Model, demand: &Demand, request: &Request) -> Principal
             }
             _ => return PrincipalSet::new(),
         }
-    }
-    if demand.independent {
-        people = people.minus(&model.people_of(model.agent(request.chain[0]).owner));
     }
     people
 }

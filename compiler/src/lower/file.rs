@@ -6,16 +6,17 @@
 //! ground is not read again, but moved to where it stands now.
 
 use super::{Ground, Item, Needed, Reading, estate, ground, read};
+use crate::cell::Cell;
 use crate::db::{Db, Project, SourceFile};
 use crate::diagnostic::Diagnostic;
 use crate::lock::Open;
 use crate::model::*;
 use crate::resolve::modules::{modules, visible};
 use crate::resolve::names::taken;
-use crate::resolve::{DeclKey, Kind, Node, declarations, nodes};
+use crate::resolve::{DeclKey, Node, declarations, nodes};
 use bailiwick_grammar::Span;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// What a file adds to the model, and what is wrong with it; rules that go by name in its order.
 #[derive(Debug, Default)]
@@ -45,13 +46,13 @@ pub(super) fn contents(db: &dyn Db, project: Project, file: SourceFile) -> Arc<C
     let (keys, taken, nodes) = (declarations(db, file), taken(db, project), nodes(db, file));
     let memory = memory(db, project, file);
     // No query is asked from here on: an edit interrupts queries, and what is taken out comes back.
-    let mut before = memory.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut before = memory.open();
     let known = before.take().filter(|known| known.against.is(&against));
     let mut readings = HashMap::new();
     let mut contents = Contents::default();
     for (at, node) in nodes.enumerate() {
         let key = &keys[at];
-        if !has_more(key.kind) || taken.contains_key(&(file, at)) {
+        if taken.contains_key(&(file, at)) {
             continue;
         }
         let again = known.as_ref().and_then(|known| known.again(key, &node));
@@ -93,24 +94,6 @@ pub(super) fn completed(db: &dyn Db, project: Project) -> Arc<Model> {
         }
     }
     Arc::new(model)
-}
-
-/// Whether there is more to read of the kind than the estate has.
-fn has_more(kind: Kind) -> bool {
-    match kind {
-        Kind::Session | Kind::Agent | Kind::Data | Kind::Tool => false,
-        Kind::Principal
-        | Kind::Purpose
-        | Kind::Grant
-        | Kind::Forbid
-        | Kind::Ceiling
-        | Kind::Separate
-        | Kind::Toxic
-        | Kind::Standard
-        | Kind::Waive
-        | Kind::Test
-        | Kind::Prove => true,
-    }
 }
 
 impl Contents {
@@ -169,23 +152,10 @@ impl Known {
     }
 }
 
-/// A file's memory, the same for every revision of the database. It changes how fast its contents
-/// are known and never which they are.
-#[derive(Clone, Default)]
-struct Memory(Arc<Mutex<Option<Known>>>);
-
-impl PartialEq for Memory {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Memory {}
-
-/// It depends on nothing, so it is made once and handed out ever after.
+/// What is remembered of a file.
 #[salsa::tracked(returns(clone))]
-fn memory(_db: &dyn Db, _project: Project, _file: SourceFile) -> Memory {
-    Memory::default()
+fn memory(_db: &dyn Db, _project: Project, _file: SourceFile) -> Cell<Option<Known>> {
+    Cell::default()
 }
 
 impl Reading {

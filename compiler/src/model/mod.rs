@@ -174,6 +174,20 @@ impl Model {
         self.session.get_key_value("user").filter(|(_, ty)| **ty == Type::Person).map(|(name, _)| name)
     }
 
+    /// Whose approval counts when this agent is the root, whoever asks: an independent one is not the
+    /// owner's, nor its members'.
+    pub fn may_approve(&self, demand: &Demand, root: AgentId) -> PrincipalSet {
+        let people = self.people_of(demand.by);
+        if demand.independent { people.minus(&self.people_of(self.agent(root).owner)) } else { people }
+    }
+
+    /// The session attribute that names somebody whose approval does not count, since it asks itself:
+    /// of a team that approves, the requester.
+    pub fn may_not_approve(&self, demand: &Demand) -> Option<&Str> {
+        let is_team = matches!(self.principal(demand.by).kind, PrincipalKind::Team { .. });
+        self.requester_attribute().filter(|_| is_team)
+    }
+
     /// The operation's name as people write it: the tool, and the variant in parentheses.
     pub fn op_name(&self, id: OpId) -> String {
         let op = self.op(id);

@@ -36,7 +36,7 @@ pub struct Estate {
 type Seen = (Node, Arc<HashSet<Str>>);
 
 /// Whether declarations of the kind are read together, as the estate.
-pub(super) fn is_part(kind: Kind) -> bool {
+fn is_part(kind: Kind) -> bool {
     match kind {
         Kind::Session | Kind::Principal | Kind::Data | Kind::Tool | Kind::Agent | Kind::Purpose => true,
         Kind::Grant

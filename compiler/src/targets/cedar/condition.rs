@@ -155,8 +155,7 @@ impl Place<'_> {
 
     /// The approval is there. `root` is the root agent where the policy fixes it.
     pub(super) fn approved(&self, demand: &Demand, root: Option<AgentId>) -> String {
-        let team = matches!(self.model.principal(demand.by).kind, PrincipalKind::Team { .. });
-        let requester = self.model.requester_attribute().filter(|_| team);
+        let requester = self.model.may_not_approve(demand);
         let people = self.model.people_of(demand.by);
         let given = people.iter().map(|person| {
             let name = &self.model.principal(person).name;

@@ -18,6 +18,8 @@ use crate::request::Request;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
+/// How the condition key of a tag of the session begins.
+const OF_SESSION: &str = "aws:PrincipalTag/";
 /// How the name of such a tag begins.
 pub const TAG: &str = "bailiwick:approved:";
 /// Its value.
@@ -55,14 +57,15 @@ pub fn test(model: &Model, agent: AgentId, purpose: PurposeId, literal: &Literal
     let Atom::Approved(demand) = &literal.atom else { return None };
     let asked = Asked::of(model, agent, demand, i64::MAX)?;
     let sure = !literal.negated && !is_set_by_agent(model.agent(agent), purpose) && !asked.by.is_empty();
-    let key = format!("aws:PrincipalTag/{}", tag(model, demand)?);
+    let key = format!("{OF_SESSION}{}", tag(model, demand)?);
     let values = [Constant::Text(GIVEN.to_string())].into();
     sure.then_some(Test { operator: Operator::StringEquals, if_exists: false, key, values })
 }
 
-/// Whether a test asks for an approval.
-pub fn is_test(test: &Test) -> bool {
-    test.key.split_once('/').is_some_and(|(_, tag)| tag.starts_with(TAG))
+/// The demand that a condition key stands for.
+pub fn of_key(model: &Model, key: &str) -> Option<Demand> {
+    let (start, tag) = key.split_at_checked(OF_SESSION.len())?;
+    of_tag(model, tag).filter(|_| start.eq_ignore_ascii_case(OF_SESSION))
 }
 
 /// Whether the agent may choose the tags of the sessions that it opens. Those of a token are its
@@ -96,15 +99,11 @@ impl Asked {
     /// What is asked for a demand of sessions that last no longer than `most`; `None` when AWS has no
     /// session so short that an approval outlives it.
     pub fn of(model: &Model, agent: AgentId, demand: &Demand, most: i64) -> Option<Self> {
-        let mut by = model.people_of(demand.by);
-        if demand.independent {
-            by = by.minus(&model.people_of(model.agent(agent).owner));
-        }
-        let is_team = matches!(model.principal(demand.by).kind, PrincipalKind::Team { .. });
+        let by = model.may_approve(demand, agent);
         let seconds = (demand.within / 2).max(SHORTEST_SESSION).min(most);
         (seconds < demand.within).then(|| Self {
             by: by.iter().map(|person| model.principal(person).name.clone()).collect(),
-            not_by: model.requester_attribute().filter(|_| is_team).cloned(),
+            not_by: model.may_not_approve(demand).cloned(),
             oldest: demand.within - seconds,
             seconds,
         })

@@ -100,7 +100,8 @@ fn plan_unit(
         let approval = approval::test(facts.model, agent, purpose, literal);
         approval.map(|test| vec![vec![Fact::Test(test)]]).or_else(|| see(unit, facts, literal))
     });
-    let on_approval = |fact: &Fact| matches!(fact, Fact::Test(test) if approval::is_test(test));
+    let on_approval =
+        |fact: &Fact| matches!(fact, Fact::Test(test) if approval::of_key(facts.model, &test.key).is_some());
     if reduced.alternatives.iter().flatten().any(on_approval) {
         progress.losses.insert(format!(
             "`{name}`: an approval counts only for a session that is opened after it and ends before it is too old"

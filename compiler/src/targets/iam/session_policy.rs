@@ -5,22 +5,17 @@
 //! where somebody attached another. Nothing rests on it: whoever forgets it has the role's policies,
 //! and so has whoever passes one that says more. So the proof does not look at it.
 
-use super::role::attached;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
 
 /// Its file.
 pub const FILE: &str = "session-policy.json";
 /// The most characters that AWS takes, white space included ("IAM and AWS STS quotas").
 const LONGEST: usize = 2_048;
 
-/// The session policy of a role's files (texts by name); `None` when there is none, or it is too long.
-pub fn session_policy(files: &BTreeMap<&str, &str>) -> Option<String> {
-    // The kill switch denies by what is attached to the role, whatever the session was opened with.
-    let is_policy =
-        |file: &str| attached(file).is_some() && !matches!(file, "suspended.json" | "revoked.json");
+/// The session policy of a role with these policies; `None` when there is none, or it is too long.
+pub fn session_policy<'a>(policies: impl Iterator<Item = &'a str>) -> Option<String> {
     let mut statements: Vec<Json> = Vec::new();
-    for (_, text) in files.iter().filter(|(file, _)| is_policy(file)) {
+    for text in policies {
         let document: Json = serde_json::from_str(text).ok()?;
         for statement in document.get("Statement")?.as_array()? {
             let mut statement = statement.clone();

@@ -31,7 +31,7 @@ pub fn write(
     emission.rules.extend(rules);
     wrapped(model, &mut emission.files);
     for (at, progress) in progress.into_iter().enumerate() {
-        emission.outcomes.push(outcome(GrantId::at(at), progress));
+        emission.outcomes.push(outcome(model, GrantId::at(at), progress));
     }
     let assumed = emission.outcomes.iter().flat_map(|outcome| outcome.assumptions.iter().cloned());
     emission.assumptions = assumed.collect::<BTreeSet<_>>().into_iter().collect();
@@ -77,10 +77,9 @@ fn write_session(
                 emission.files.insert(file, text);
                 emission.rules.extend(rules);
             }
-            let policies = packed.documents.keys().filter_map(|name| {
-                Some((name.as_str(), emission.files.get(&format!("{folder}/{name}"))?.as_str()))
-            });
-            let session_policy = session_policy::session_policy(&policies.collect());
+            let policies =
+                packed.documents.keys().filter_map(|name| emission.files.get(&format!("{folder}/{name}")));
+            let session_policy = session_policy::session_policy(policies.map(String::as_str));
             let session = issue::session(model, &role, agent, purpose, &tags);
             let more = [
                 ("trust.json", issue::trust(&role, model.agent(agent), purpose)),
@@ -135,11 +134,11 @@ fn wrapped(model: &Model, files: &mut BTreeMap<String, String>) {
     files.extend(wrappers);
 }
 
-fn outcome(grant: GrantId, mut progress: Progress) -> Outcome {
+fn outcome(model: &Model, grant: GrantId, mut progress: Progress) -> Outcome {
     for region in &progress.allowed {
         for tag in region.conditions.tags() {
             progress.assumptions.insert(Assumption::TagSetByIssuer { tag: tag.to_string() });
-            if tag_name(tag).starts_with(approval::TAG) {
+            if approval::of_key(model, tag).is_some() {
                 progress.assumptions.insert(Assumption::ApprovalOfSession { tag: tag.to_string() });
             }
         }

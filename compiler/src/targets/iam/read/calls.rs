@@ -64,10 +64,10 @@ impl Call<'_> {
     /// What a condition key carries when the role makes the call.
     pub fn key(&self, model: &Model, role: &str, key: &str) -> Key {
         let lower = key.to_ascii_lowercase();
+        if let Some(demand) = approval::of_key(model, key) {
+            return Key::Approval(demand);
+        }
         if let Some(tag) = lower.strip_prefix("aws:principaltag/") {
-            if let Some(demand) = approval::of_tag(model, tag) {
-                return Key::Approval(demand);
-            }
             let mut alike = model.session.iter().filter(|(name, _)| name.eq_ignore_ascii_case(tag));
             return match (alike.next(), alike.next()) {
                 (Some((_, Type::Set(_) | Type::Opaque | Type::Authn)), None) => Key::Absent,

@@ -114,10 +114,7 @@ pub fn folders<'a>(
 
 /// Whether a policy asks the session's tags for an approval.
 fn asks_for_approvals(model: &Model, text: &str) -> bool {
-    const START: &str = "aws:PrincipalTag/";
     let document = Document::read(text);
-    document.statements.iter().flat_map(|statement| &statement.tests).any(|test| {
-        let (start, tag) = test.key.split_at_checked(START.len()).unwrap_or_default();
-        start.eq_ignore_ascii_case(START) && approval::of_tag(model, tag).is_some()
-    })
+    let mut tests = document.statements.iter().flat_map(|statement| &statement.tests);
+    tests.any(|test| approval::of_key(model, &test.key).is_some())
 }

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench enforcement` measures Cedar and Rego (regorus) with 100, 1,000 and 10,000
 //! grants. Before that every engine answers every call as the reference does. It leaves the Rego
-//! bundles under `target/tmp/enforcement`, where `.ci/engines/opa/agree` measures OPA.
+//! policies under `target/tmp/enforcement`, where `benches/enforcement/opa` measures OPA itself.
 //! `docs/benchmarks.md` keeps the table.
 
 mod estate;
@@ -82,54 +82,103 @@ fn asked(json: &Json) -> Request {
 /// A call as the policies want it.
 type Write<'w> = &'w dyn Fn(&Call) -> String;
 
+/// A Rego policy that is measured.
+struct Candidate<'c> {
+    name: &'static str,
+    modules: Vec<String>,
+    data: String,
+    /// What is asked for.
+    rule: &'static str,
+    write: Write<'c>,
+}
+
 fn rego_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Call]) {
     let files = rego::Rego.emit(model).files;
-    leave(estate, &files, model, calls);
+    leave_bundle(estate, &files, model, calls);
     let exported = |call: &Call| call.request();
     let written = |call: &Call| hand::input(call).to_string();
-    let (module, data) = (vec![files["policy.rego"].clone()], files["data.json"].clone());
-    let by_agent = |module: &str| (vec![module.to_owned()], hand::rego_data(estate).to_string());
-    let (checked, unchecked) = (by_agent(hand::REGO_CHECKED), by_agent(hand::REGO_BY_AGENT));
-    let rules = (hand::rego_rules(estate), "{}".to_owned());
-    let candidates: [(&str, _, &str, Write); 5] = [
-        ("exported", (module.clone(), data.clone()), "data.bailiwick.allow", &exported),
-        ("exported, with reasons", (module, data), "data.bailiwick.decision", &exported),
-        ("by hand, data by agent, checked", checked, "data.hand.allow", &exported),
-        ("by hand, data by agent", unchecked, "data.hand.allow", &written),
-        ("by hand, a rule a grant", rules, "data.hand.allow", &written),
+    let bundle = |name, rule| Candidate {
+        name,
+        modules: vec![files["policy.rego"].clone()],
+        data: files["data.json"].clone(),
+        rule,
+        write: &exported,
+    };
+    let by_hand = |name, modules, data: Json, write| Candidate {
+        name,
+        modules,
+        data: data.to_string(),
+        rule: "data.hand.allow",
+        write,
+    };
+    let by_agent = hand::rego_data(estate);
+    let candidates = [
+        bundle("exported", "data.bailiwick.allow"),
+        bundle("exported, with reasons", "data.bailiwick.decision"),
+        by_hand(
+            "by hand, data by agent, checked",
+            vec![hand::REGO_CHECKED.to_owned()],
+            by_agent.clone(),
+            &exported,
+        ),
+        by_hand("by hand, data by agent", vec![hand::REGO_BY_AGENT.to_owned()], by_agent, &written),
+        by_hand("by hand, a rule a grant", hand::rego_rules(estate), json!({}), &written),
     ];
     let mut group = c.benchmark_group("rego");
-    for (name, (modules, data), rule, write) in candidates {
+    for candidate in candidates {
+        let Candidate { name, modules, data, rule, write } = &candidate;
+        leave(estate, &candidate, calls);
         let mut engine = Engine::new();
-        for (at, module) in modules.into_iter().enumerate() {
-            engine.add_policy(format!("{at}.rego"), module).expect("a module");
+        for (at, module) in modules.iter().enumerate() {
+            engine.add_policy(format!("{at}.rego"), module.clone()).expect("a module");
         }
-        engine.add_data_json(&data).expect("data");
+        engine.add_data_json(data).expect("data");
         let inputs: Vec<Value> =
             calls.iter().map(|call| Value::from_json_str(&write(call)).expect("JSON")).collect();
         for (input, call) in inputs.iter().zip(calls) {
             engine.set_input(input.clone());
-            let answer = engine.eval_rule(rule.into()).expect("an answer");
+            let answer = engine.eval_rule((*rule).into()).expect("an answer");
             let allowed = [answer.clone(), answer["allow"].clone()].contains(&Value::from(true));
             assert_eq!(allowed, call.allowed, "{name}: {}", call.request());
         }
         let mut next = inputs.iter().cycle();
-        group.bench_function(BenchmarkId::new(name, estate.0), |b| {
+        group.bench_function(BenchmarkId::new(*name, estate.0), |b| {
             b.iter(|| {
                 engine.set_input(next.next().expect("there are requests").clone());
-                black_box(engine.eval_rule(rule.into()).expect("an answer"))
+                black_box(engine.eval_rule((*rule).into()).expect("an answer"))
             });
         });
     }
 }
 
-/// Leaves the bundle and what it was asked, as the tests do.
-fn leave(estate: Estate, files: &BTreeMap<String, String>, model: &Model, calls: &[Call]) {
-    let folder =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tmp/enforcement").join(estate.0.to_string());
-    std::fs::create_dir_all(&folder).expect("a folder for the bundle");
+/// Writes a file under `target/tmp/enforcement/SIZE`.
+fn leave_file(estate: Estate, path: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("target/tmp/enforcement")
+        .join(estate.0.to_string())
+        .join(path);
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder for the policies");
+    std::fs::write(file, text).expect("the file is written");
+}
+
+/// Leaves a policy and six calls, one of each kind, for `benches/enforcement/opa`.
+fn leave(estate: Estate, candidate: &Candidate, calls: &[Call]) {
+    let folder = candidate.name.replace(", ", "-").replace(' ', "-");
+    let file = |path: &str, text: &str| leave_file(estate, &format!("{folder}/{path}"), text);
+    for (at, module) in candidate.modules.iter().enumerate() {
+        file(&format!("policy/{at}.rego"), module);
+    }
+    file("policy/data.json", &candidate.data);
+    file("rule", candidate.rule);
+    for (at, call) in calls.iter().take(6).enumerate() {
+        file(&format!("calls/{at}.json"), &(candidate.write)(call));
+    }
+}
+
+/// Leaves the bundle and all that it was asked, as the tests do.
+fn leave_bundle(estate: Estate, files: &BTreeMap<String, String>, model: &Model, calls: &[Call]) {
     for (path, text) in files {
-        std::fs::write(folder.join(path), text).expect("the bundle is written");
+        leave_file(estate, path, text);
     }
     let line = |call: &Call| {
         let request = request::read(model, &call.request()).expect("a good request");
@@ -139,8 +188,7 @@ fn leave(estate: Estate, files: &BTreeMap<String, String>, model: &Model, calls:
             .find(|grant| call.allowed && bailiwick_compiler::evaluator::authorises(model, grant, &request));
         format!("{}\t{}\n", Json::from(grant.map(|grant| &*grant.name)), call.request())
     };
-    std::fs::write(folder.join("requests.jsonl"), calls.iter().map(line).collect::<String>())
-        .expect("the requests are written");
+    leave_file(estate, "requests.jsonl", &calls.iter().map(line).collect::<String>());
 }
 
 fn main() {

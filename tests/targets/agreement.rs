@@ -82,7 +82,7 @@ pub fn emit(target: &str, model: &Model) -> Emission {
 }
 
 /// How many requests are asked at least: `BAILIWICK_REQUESTS`, or what every `cargo test` can afford.
-fn wanted() -> usize {
+pub fn wanted() -> usize {
     std::env::var("BAILIWICK_REQUESTS").map_or(20_000, |count| count.parse().expect("a number of requests"))
 }
 

@@ -6,6 +6,7 @@ use bailiwick_compiler::Model;
 use bailiwick_compiler::model::{Record, Value as Attribute};
 use bailiwick_compiler::request;
 use bailiwick_compiler::targets::Emission;
+use bailiwick_compiler::types::value::parse_instant;
 use regorus::{Engine as Regorus, Value};
 use serde_json::Value as Json;
 use std::fs;
@@ -153,4 +154,22 @@ fn passing(name: &str, model: &Model, expected: bool) -> usize {
         assert_eq!(value == Value::from(true), expected, "{name}: {test}");
     }
     tests.len()
+}
+
+/// The module reads a day as the language does: every one of the years in which something turns.
+#[test]
+fn days_are_those_of_the_calendar() {
+    let mut engine = Rego::start("days", &Model::default(), &emit("rego", &Model::default()));
+    let mut days = 0;
+    for year in [1969, 1970, 1972, 1979, 1980, 1996, 1999, 2000, 2023, 2024, 2100, 2104, 2196, 2199, 2200] {
+        for (month, day) in (0..=13).flat_map(|month| (0..=32).map(move |day| (month, day))) {
+            let text = format!("{year:04}-{month:02}-{day:02}T23:59:59Z");
+            let value = engine.engine.eval_query(format!("data.bailiwick.instant({text:?})"), false);
+            let value = value.unwrap_or_else(|error| panic!("{text}: {error}")).result;
+            let read = value.first().and_then(|row| row.expressions[0].value.as_i64().ok());
+            assert_eq!(read, parse_instant(&text).ok(), "{text}");
+            days += usize::from(read.is_some());
+        }
+    }
+    assert_eq!(days, 13 * 365 + 7, "1972, 1980, 1996, 2000, 2024, 2104 and 2196 have a day more");
 }

@@ -11,6 +11,7 @@ pub mod shapes;
 
 pub use sample::{EDGES, Sampler};
 
+use super::agreement::wanted;
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::Request;
 use bailiwick_compiler::targets::{Assumption, Emission, Fidelity};
@@ -122,11 +123,17 @@ pub fn value_of(ty: &Type, text: &str) -> Option<Value> {
     }
 }
 
+/// How many projects are drawn: what is asked of them comes to more than 200,000 requests an engine. Who
+/// wants ten times as many asks about ten times as many projects.
+fn drawn() -> u64 {
+    150 * (wanted() as u64 / 200_000).max(1)
+}
+
 /// The projects that are asked about: the example with bound tools, and generated ones.
 pub fn models() -> Vec<(String, Model)> {
     let written = [("examples/platform".to_string(), example("platform"))];
     let generated =
-        (0..150).map(|seed| (format!("seed {seed}"), vec![("main".to_string(), project::project(seed))]));
+        (0..drawn()).map(|seed| (format!("seed {seed}"), vec![("main".to_string(), project::project(seed))]));
     written
         .into_iter()
         .chain(generated)

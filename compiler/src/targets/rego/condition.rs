@@ -13,9 +13,13 @@ pub(super) fn condition(model: &Model, cond: &Cond) -> Json {
         Cond::Any(any) => json!({ "any": parts(any) }),
         Cond::Literal(literal) => {
             let (mut fields, needs) = atom(model, &literal.atom);
-            fields.push(("needs", needs.iter().map(|attr| attr.text()).collect()));
+            let absent = literal.absent && !needs.is_empty();
             fields.extend(literal.negated.then_some(("negated", json!(true))));
-            fields.extend((literal.absent && !needs.is_empty()).then_some(("absent", json!(true))));
+            fields.extend(absent.then_some(("absent", json!(true))));
+            // without an attribute no question is answered with yes: what is left to say is when it is with no
+            if literal.negated || absent {
+                fields.push(("needs", needs.into_iter().map(|attr| object(place(attr))).collect()));
+            }
             object(fields)
         }
     }
@@ -23,9 +27,21 @@ pub(super) fn condition(model: &Model, cond: &Cond) -> Json {
 
 type Fields = Vec<(&'static str, Json)>;
 
+/// Where the module finds the attribute.
+fn place(attr: &Attr) -> [(&'static str, Json); 2] {
+    let (of, name) = match attr {
+        Attr::Arg(name) => ("args", &**name),
+        Attr::Session(name) => ("session", &**name),
+        Attr::Started => ("session", "started"),
+        Attr::Authn => ("session", "authn"),
+        Attr::Now => ("clock", "now"),
+    };
+    [("attr", json!(name)), ("of", json!(of))]
+}
+
 /// The fields of the atom, and the attributes without which it is unknown.
 fn atom<'a>(model: &Model, atom: &'a Atom) -> (Fields, Vec<&'a Attr>) {
-    let on = |is: &str, attr: &Attr| vec![("is", json!(is)), ("attr", json!(attr.text()))];
+    let on = |is: &str, attr: &Attr| [("is", json!(is))].into_iter().chain(place(attr)).collect::<Fields>();
     let with = |mut fields: Fields, more: Fields| {
         fields.extend(more);
         fields
@@ -77,7 +93,7 @@ fn two<'a>(mut fields: Fields, left: &'a Attr, right: &'a Operand) -> (Fields, V
             (fields, vec![left])
         }
         Operand::Attr(other) => {
-            fields.push(("other", json!(other.text())));
+            fields.push(("other", object(place(other))));
             (fields, vec![left, other])
         }
     }

@@ -106,22 +106,36 @@ pub(super) fn labels(model: &Model, id: OpId) -> [(&'static str, Json); 2] {
     [("declared", declared), ("labels", classes(model, &op.labels))]
 }
 
+/// A tool: the types of the arguments that a call may state, and what becomes of those that it does not.
 fn tool(model: &Model, tool: &Tool) -> Json {
-    let args = tool.args.iter().map(|(name, arg)| {
-        let source = match &arg.source {
-            ArgSource::Required => None,
-            ArgSource::Optional => Some(("optional", json!(true))),
-            ArgSource::Default(default) => Some(("fallback", value(default))),
-            ArgSource::Each(path) => Some(("each", path.iter().map(|part| json!(&**part)).collect())),
-        };
-        (name, object([("type", type_of(&arg.ty))].into_iter().chain(source)))
-    });
+    let (mut args, mut defaults, mut derived) = (Vec::new(), Vec::new(), Vec::new());
+    let mut required = Vec::new();
+    for (name, arg) in &tool.args {
+        let ty = type_of(&arg.ty);
+        match &arg.source {
+            ArgSource::Each(path) => {
+                let each = path.iter().map(|part| json!(&**part)).collect();
+                derived.push((name, object([("each", each), ("type", ty)])));
+                continue;
+            }
+            ArgSource::Required => required.push(json!(&**name)),
+            ArgSource::Default(default) => defaults.push((name, value(default))),
+            ArgSource::Optional => {}
+        }
+        args.push((name, ty));
+    }
+    let read = [
+        ("args", by_name(args.into_iter())),
+        ("defaults", by_name(defaults.into_iter())),
+        ("derived", by_name(derived.into_iter())),
+        ("required", Json::Array(required)),
+    ];
     let variant = tool.variant.as_ref().map(|variants| {
         let ops = by_name(variants.ops.iter().map(|(value, &id)| (value, json!(model.op_name(id)))));
         ("variant", object([("arg", json!(&*variants.arg)), ("ops", ops)]))
     });
     let base = tool.base.map(|id| ("op", json!(model.op_name(id))));
-    object([("args", by_name(args))].into_iter().chain(variant).chain(base))
+    object(read.into_iter().chain(variant).chain(base))
 }
 
 fn type_of(ty: &Type) -> Json {

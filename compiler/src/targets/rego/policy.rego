@@ -62,67 +62,57 @@ authorising := [name |
 	authorises(data.bailiwick.estate.grants[name])
 ]
 
-# What costs least to tell is asked first.
+# Every clause; what costs least to tell is asked first.
 authorises(grant) if {
-	purpose_met(grant)
-	lifetime_met(grant)
-	session_age_met(grant)
-	data_met(grant)
-	tool_met(grant)
-	authentication_met(grant)
-	condition_met(grant)
-	delegation_met(grant)
-	approval_met(grant)
+	meets("purpose", grant)
+	meets("lifetime", grant)
+	meets("session-age", grant)
+	meets("authentication", grant)
+	meets("data", grant)
+	meets("delegation", grant)
+	meets("approval", grant)
+	meets("tool", grant)
+	meets("condition", grant)
 }
 
-purpose_met(grant) := grant.purpose == input.purpose
+clauses := [
+	"purpose", "tool", "data", "lifetime", "session-age", "authentication", "condition", "approval",
+	"delegation",
+]
 
-tool_met(grant) if line_matches(grant.lines)
+meets("purpose", grant) if grant.purpose == input.purpose
 
-else := false
+meets("tool", grant) if line_matches(grant.lines)
 
-data_met(grant) if {
+meets("data", grant) if {
 	every label in labels {
 		grant.covers[label]
 	}
 }
 
-else := false
-
-lifetime_met(grant) if {
+meets("lifetime", grant) if {
 	grant.starts <= now
 	now < grant.expires
 }
 
-else := false
+meets("session-age", grant) if now - started <= grant.ttl
 
-session_age_met(grant) := now - started <= grant.ttl
-
-authentication_met(grant) if {
+meets("authentication", grant) if {
 	authentication >= grant.authn
 	authentication >= weakest_allowed
 }
 
-else := false
+meets("condition", grant) if holds(grant.when)
 
-# The least that every agent of the chain may act with.
-weakest_allowed := max([data.bailiwick.estate.agents[agent].authn | some agent in input.chain])
-
-condition_met(grant) if holds(grant.when)
-
-else := false
-
-approval_met(grant) if {
+meets("approval", grant) if {
 	every approval in grant.approvals {
 		satisfied(approval)
 	}
 }
 
-else := false
+meets("delegation", _) if count(input.chain) == 1
 
-delegation_met(grant) if count(input.chain) == 1
-
-else if {
+meets("delegation", grant) if {
 	some clause in grant.delegates
 	count(input.chain) - 1 <= clause.depth
 	every agent in array.slice(input.chain, 1, count(input.chain)) {
@@ -131,7 +121,8 @@ else if {
 	within(clause)
 }
 
-else := false
+# The least that every agent of the chain may act with.
+weakest_allowed := max([data.bailiwick.estate.agents[agent].authn | some agent in input.chain])
 
 within(clause) if not clause.only
 
@@ -182,7 +173,7 @@ not_requester(demand, person) if session_values[demand.requester] != person
 
 not_answerable(demand, _) if not demand.independent
 
-not_answerable(demand, person) if {
+not_answerable(_, person) if {
 	answerable := data.bailiwick.estate.agents[root].answerable
 	not answerable[person]
 }
@@ -190,7 +181,6 @@ not_answerable(demand, person) if {
 # ---- forbids -------------------------------------------------------------------------------
 
 clear_of_forbids if {
-	indexed
 	every key in concerned {
 		clear(data.bailiwick.estate.forbids[key])
 	}
@@ -198,23 +188,14 @@ clear_of_forbids if {
 
 # Every forbid is listed where all that it may match comes by: under its operations, under its
 # agents, or in a list for every request. What is listed and not there denies; so does a list that
-# is not there.
-concerned contains key if some key in data.bailiwick.estate.always
-
-concerned contains key if some key in data.bailiwick.estate.ops[operation].forbids
-
-concerned contains key if {
-	some agent in input.chain
-	some key in data.bailiwick.estate.agents[agent].forbids
-}
-
-indexed if {
-	is_array(data.bailiwick.estate.always)
-	is_array(data.bailiwick.estate.ops[operation].forbids)
-	every agent in input.chain {
-		is_array(data.bailiwick.estate.agents[agent].forbids)
-	}
-}
+# is not there (of agents: they are not declared then).
+concerned := array.concat(
+	array.concat(data.bailiwick.estate.always, data.bailiwick.estate.ops[operation].forbids),
+	[key |
+		some agent in input.chain
+		some key in data.bailiwick.estate.agents[agent].forbids
+	],
+)
 
 clear(forbid) if {
 	is_object(forbid.agents)
@@ -244,27 +225,14 @@ meets_data(forbid) if {
 	forbid.meets[label]
 }
 
-matching_forbids := [told |
+matching_forbids contains told if {
 	some key in concerned
 	forbid := data.bailiwick.estate.forbids[key]
 	not clear(forbid)
 	told := object.filter(forbid, ["kind", "name", "because", "source"])
-]
+}
 
 # ---- what would be needed ------------------------------------------------------------------
-
-# Each clause, and whether the grant meets it.
-clauses(grant) := [
-	["purpose", purpose_met(grant)],
-	["tool", tool_met(grant)],
-	["data", data_met(grant)],
-	["lifetime", lifetime_met(grant)],
-	["session-age", session_age_met(grant)],
-	["authentication", authentication_met(grant)],
-	["condition", condition_met(grant)],
-	["approval", approval_met(grant)],
-	["delegation", delegation_met(grant)],
-]
 
 near_names contains name if {
 	some names in data.bailiwick.estate.candidates[root][input.purpose]
@@ -279,7 +247,7 @@ near_names contains name if {
 near[name] := unmet if {
 	some name in near_names
 	grant := data.bailiwick.estate.grants[name]
-	unmet := [clause | some [clause, met] in clauses(grant); not met]
+	unmet := [clause | some clause in clauses; not meets(clause, grant)]
 }
 
 missing_approvals contains missing if {
@@ -302,7 +270,6 @@ well_formed if {
 	fields_known
 	chain_declared
 	data.bailiwick.estate.purposes[fields.purpose]
-	is_object(tool)
 	arguments_good
 	is_string(operation)
 	labels_good
@@ -312,7 +279,12 @@ well_formed if {
 }
 
 # Null is absent.
-members(record) := {name: value |
+members(record) := record if {
+	is_object(record)
+	not null in record
+}
+
+else := {name: value |
 	some name, value in record
 	value != null
 } if {
@@ -322,8 +294,8 @@ members(record) := {name: value |
 fields := members(input)
 
 fields_known if {
-	unknown := object.keys(fields) - {"approvals", "args", "chain", "data", "now", "purpose", "session", "tool"}
-	count(unknown) == 0
+	known := ["approvals", "args", "chain", "data", "now", "purpose", "session", "tool"]
+	object.remove(fields, known) == {}
 }
 
 chain_declared if {
@@ -331,8 +303,7 @@ chain_declared if {
 	count(fields.chain) >= 1
 	count(fields.chain) <= data.bailiwick.estate.longest_chain
 	every agent in fields.chain {
-		is_string(agent)
-		is_object(data.bailiwick.estate.agents[agent])
+		is_array(data.bailiwick.estate.agents[agent].forbids)
 	}
 }
 
@@ -344,59 +315,53 @@ now := instant(fields.now)
 
 stated := members(object.get(fields, "args", {}))
 
-# What the request states, of those that are declared and not derived, converted.
+# What the request states, converted.
 converted[name] := value if {
 	some name, raw in stated
-	declared := tool.args[name]
-	not declared.each
-	value := convert(declared.type, raw)
+	value := convert(tool.args[name], raw)
 }
-
-unstated := object.keys(tool.args) - object.keys(stated)
 
 # What follows when nothing is stated: a default, or what is derived from another argument.
 supplied[name] := value if {
-	some name in unstated
-	value := supply(tool.args[name])
+	some name, default_value in tool.defaults
+	not name in object.keys(stated)
+	value := filled(tool.args[name], default_value)
 }
 
-supply(declared) := value if {
-	value := filled(declared.type, declared.fallback)
-}
-
-else := value if {
-	value := derive(declared, stated[declared.each[0]])
+supplied[name] := value if {
+	some name, derived in tool.derived
+	value := derive(derived, stated[derived.each[0]])
 }
 
 arguments := object.union(converted, supplied)
 
 arguments_good if {
 	count(converted) == count(stated)
-	every name in unstated - object.keys(supplied) {
-		may_be_absent(tool.args[name])
+	every name in tool.required {
+		name in object.keys(converted)
+	}
+	every name, derived in tool.derived {
+		derived_or_absent(name, derived)
 	}
 }
 
-may_be_absent(declared) if declared.optional
+derived_or_absent(name, _) if name in object.keys(supplied)
 
-else if {
-	raw := declared.each[0]
-	not raw in object.keys(stated)
-}
+derived_or_absent(_, derived) if not derived.each[0] in object.keys(stated)
 
 filled(type, value) := value if type.is != "set"
 
-else := {element | some element in value} if type.is == "set"
+filled(type, value) := {element | some element in value} if type.is == "set"
 
-derive(declared, raw) := convert({"is": "set", "of": declared.type.of}, found) if {
-	declared.type.is == "set"
-	steps := array.slice(declared.each, 1, count(declared.each))
+derive(derived, raw) := convert({"is": "set", "of": derived.type.of}, found) if {
+	derived.type.is == "set"
+	steps := array.slice(derived.each, 1, count(derived.each))
 	found := spread(gather([raw], steps))
 }
 
-derive(declared, raw) := convert(declared.type, found[0]) if {
-	declared.type.is != "set"
-	found := lead([raw], array.slice(declared.each, 1, count(declared.each)))
+derive(derived, raw) := convert(derived.type, found[0]) if {
+	derived.type.is != "set"
+	found := lead([raw], array.slice(derived.each, 1, count(derived.each)))
 }
 
 # Each array replaced by its elements; the rest as it is.
@@ -433,14 +398,13 @@ stated_labels := object.get(fields, "data", [])
 labels_good if {
 	is_array(stated_labels)
 	every label in stated_labels {
-		is_string(label)
 		data.bailiwick.estate.ops[operation].labels[label]
 	}
 }
 
-labels := {label | some label in stated_labels} if count(stated_labels) > 0
+labels := stated_labels if count(stated_labels) > 0
 
-else := {label | some label in data.bailiwick.estate.ops[operation].declared}
+else := data.bailiwick.estate.ops[operation].declared
 
 # ---- the session ---------------------------------------------------------------------------
 
@@ -455,10 +419,10 @@ session_values[name] := value if {
 	value := convert(type, session[name])
 }
 
+# `started` and `authn` are there, and everything else is declared and of its type.
 session_good if {
 	is_number(authentication)
-	unknown := (object.keys(session) - object.keys(session_values)) - {"started", "authn"}
-	count(unknown) == 0
+	count(session) == count(session_values) + 2
 }
 
 # ---- approvals -----------------------------------------------------------------------------
@@ -477,166 +441,124 @@ approvals_good if count(approvals) == count(given)
 # A condition may be looked at for an operation that it does not govern, whose arguments of the
 # same names have other types: no function is called before it is known to take the value.
 
-attributes := object.union_n([
-	{concat("", ["args.", name]): value | some name, value in arguments},
-	{concat("", ["session.", name]): value | some name, value in session_values},
-	{"now": now, "session.started": started, "session.authn": authentication},
-])
+attributes := {
+	"args": arguments,
+	"session": object.union(session_values, {"started": started, "authn": authentication}),
+	"clock": {"now": now},
+}
 
-present := object.keys(attributes)
+# Of what is absent no question is answered with yes, and with no only where that is demanded.
+literal(l) if {
+	not l.negated
+	atom(l.is, l)
+}
 
 literal(l) if {
-	known(l)
-	not l.negated
-	atom(l)
-}
-
-else if {
-	known(l)
 	l.negated
-	not atom(l)
+	known(l)
+	not atom(l.is, l)
 }
 
-else if {
+literal(l) if {
 	l.absent
 	not known(l)
 }
 
 known(l) if {
-	every name in l.needs {
-		name in present
+	every needed in l.needs {
+		present(needed)
 	}
 }
 
-left(l) := attributes[l.attr]
+present(at) if at.attr in object.keys(attributes[at.of])
 
-right(l) := attributes[l.other] if l.other
+left(l) := attributes[l.of][l.attr]
+
+right(l) := attributes[l.other.of][l.other.attr] if l.other
 
 else := l.value
 
-atom(l) if {
-	l.is == "=="
-	left(l) == right(l)
-}
+atom("==", l) if left(l) == right(l)
 
-else if {
-	l.is == "!="
-	left(l) != right(l)
-}
+atom("!=", l) if left(l) != right(l)
 
-else if {
-	l.is == "<"
-	left(l) < right(l)
-}
+atom("<", l) if left(l) < right(l)
 
-else if {
-	l.is == "<="
-	left(l) <= right(l)
-}
+atom("<=", l) if left(l) <= right(l)
 
-else if {
-	l.is == ">"
-	left(l) > right(l)
-}
+atom(">", l) if left(l) > right(l)
 
-else if {
-	l.is == ">="
-	left(l) >= right(l)
-}
+atom(">=", l) if left(l) >= right(l)
 
-else if {
-	l.is == "in"
-	left(l) in l.values
-}
+atom("in", l) if left(l) in l.values
 
-else if {
-	l.is == "contains"
+atom("contains", l) if {
 	is_set(left(l))
 	right(l) in left(l)
 }
 
-else if {
-	l.is == "contains-all"
+atom("contains-all", l) if {
 	is_set(left(l))
 	every value in l.values {
 		value in left(l)
 	}
 }
 
-else if {
-	l.is == "contains-any"
+atom("contains-any", l) if {
 	is_set(left(l))
 	some value in l.values
 	value in left(l)
 }
 
-else if {
-	l.is == "subset-of"
+atom("subset-of", l) if {
 	is_set(left(l))
 	every value in left(l) {
 		value in l.values
 	}
 }
 
-else if {
-	l.is == "like"
+atom("like", l) if {
 	is_string(left(l))
 	regex.match(l.regex, left(l))
 }
 
-else if {
-	l.is == "under"
+atom("under", l) if {
 	is_string(left(l))
 	left(l) == l.base
 }
 
-else if {
-	l.is == "under"
+atom("under", l) if {
 	is_string(left(l))
 	some prefix in l.prefixes
 	startswith(left(l), prefix)
 }
 
-else if {
-	l.is == "host"
+atom("host", l) if {
 	is_string(left(l))
 	url_host(left(l)) == l.host
 }
 
-else if {
-	l.is == "host-below"
+atom("host-below", l) if {
 	is_string(left(l))
 	host := url_host(left(l))
 	endswith(host, concat("", [".", l.host]))
 	count(host) > count(l.host) + 1
 }
 
-else if {
-	l.is == "in-net"
+atom("in-net", l) if {
 	is_string(left(l))
 	some network in l.nets
-
-same_family(network, left(l))
+	same_family(network, left(l))
 	net.cidr_contains(network, left(l))
 }
 
-atom(l) if {
-	l.is == "has"
-	l.attr in present
-}
+atom("has", l) if present(l)
 
-atom(l) if {
-	l.is == "approved"
-	approved(l)
-}
+atom("approved", l) if approved(l)
 
-atom(l) if {
-	l.is == "purpose"
-	l.purposes[input.purpose]
-}
+atom("purpose", l) if l.purposes[input.purpose]
 
-atom(l) if {
-	l.is == "during"
+atom("during", l) if {
 	some range in l.ranges
 	range[0] <= now
 	now < range[1]
@@ -655,77 +577,43 @@ same_family(network, address) if {
 # ---- values --------------------------------------------------------------------------------
 
 # The value of a type that a JSON value stands for; undefined when it stands for none.
-convert(type, value) := scalar(type, value) if type.is != "set"
+convert(type, value) := scalar(type.is, type, value)
 
-else := found if {
+convert(type, value) := {element | some element in elements} if {
 	type.is == "set"
 	is_array(value)
-	elements := [element | some raw in value; element := scalar(type.of, raw)]
+	elements := [element | some raw in value; element := scalar(type.of.is, type.of, raw)]
 	count(elements) == count(value)
-	found := {element | some element in elements}
 }
 
-scalar(type, value) := value if {
-	type.is == "string"
-	is_string(value)
-}
+scalar("string", _, value) := value if is_string(value)
 
-else := value if {
-	type.is == "int"
-	whole(value)
-}
+scalar("int", _, value) := value if whole(value)
 
-else := value if {
-	type.is == "enum"
-	is_string(value)
-	type.values[value]
-}
+scalar("enum", type, value) := value if type.values[value]
 
-else := value if {
-	type.is == "bool"
-	is_boolean(value)
-}
+scalar("bool", _, value) := value if is_boolean(value)
 
-else := decimal(value) if type.is == "decimal"
+scalar("decimal", _, value) := decimal(value)
 
-else := value if {
-	type.is == "path"
-	path(value)
-}
+scalar("path", _, value) := value if path(value)
 
-else := value if {
-	type.is == "url"
-	url(value)
-}
+scalar("url", _, value) := value if url(value)
 
-else := true if {
-	type.is == "opaque"
-	value != null
-}
+scalar("opaque", _, value) if value != null
 
-else := instant(value) if type.is == "instant"
+scalar("instant", _, value) := instant(value)
 
-else := value if {
-	type.is == "person"
-	is_string(value)
-	data.bailiwick.estate.people[value]
-}
+scalar("person", _, value) := value if data.bailiwick.estate.people[value]
 
-else := value if {
-	type.is == "duration"
+scalar("duration", _, value) := value if {
 	whole(value)
 	value >= 0
 }
 
-else := value if {
-	type.is == "ip"
-	ip(value)
-}
+scalar("ip", _, value) := value if ip(value)
 
-else := value if {
-	type.is == "cidr"
-	cidr(value)
-}
+scalar("cidr", _, value) := value if cidr(value)
 
 # A whole number of 64 bits. What is none may have been rounded to the last that is, where numbers
 # are doubles: those count up to the double before it.
@@ -760,18 +648,12 @@ else if abs(scaled) <= 2251799813685248
 
 numbers_are_exact if 922337203685477.5806 != 922337203685477.5807
 
-# Seconds since 1970 of `2026-12-01T10:00:00Z`.
+# Seconds since 1970 of `2026-12-01T10:00:00Z`: the days that every month has, those that only some
+# have, and the leap days.
 instant(text) := time.parse_rfc3339_ns(text) / 1000000000 if {
 	is_string(text)
-	regex.match(`^(19[7-9]|2[01][0-9])[0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$`, text)
-	day_exists(text)
+	regex.match(`^((19[7-9]|2[01][0-9])[0-9]-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)|(19(7[26]|8[048]|9[26])|2[01]([2468][048]|0[48]|[13579][26])|2000)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$`, text)
 }
-
-day_exists(text) if substring(text, 8, 2) < "29"
-
-else if not regex.match(`-(02-29|02-3.|0[469]-31|11-31)T`, text)
-
-else if regex.match(`^(..([2468][048]|0[48]|[13579][26])|2000)-02-29T`, text)
 
 path(text) if text == "/"
 
@@ -906,9 +788,7 @@ no_host_bits(parts, width, prefix) if {
 
 host_bits(width, bits) := min([width, max([0, bits])])
 
-powers_of_two := [
-	1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536,
-]
+powers_of_two := [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536]
 
 hexadecimal(text) := sum([value |
 	some at in numbers.range(0, count(text) - 1)

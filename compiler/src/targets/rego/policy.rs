@@ -39,14 +39,18 @@ fn depth(cond: &Cond) -> usize {
 
 /// `holds(condition)`, for conditions nested up to `deepest`.
 fn conditions(out: &mut String, deepest: usize) {
-    let _ = write!(out, "\nholds(condition) if holds_{deepest}(condition)\n");
-    for level in 0..=deepest {
-        let _ = write!(out, "\nholds_{level}(condition) if {{\n\tcondition.is\n\tliteral(condition)\n}}\n");
-        if let Some(below) = level.checked_sub(1) {
+    let name = |left: usize| match deepest - left {
+        0 => "holds".to_owned(),
+        level => format!("holds_{level}"),
+    };
+    for left in (0..=deepest).rev() {
+        let this = name(left);
+        let _ = write!(out, "\n{this}(condition) if literal(condition)\n");
+        if let Some(below) = left.checked_sub(1).map(name) {
             let _ = write!(
                 out,
-                "\nholds_{level}(condition) if {{\n\tis_array(condition.all)\n\tevery part in condition.all {{\n\t\tholds_{below}(part)\n\t}}\n}}\n\
-                 \nholds_{level}(condition) if {{\n\tsome part in condition.any\n\tholds_{below}(part)\n}}\n"
+                "\n{this}(condition) if {{\n\tis_array(condition.all)\n\tevery part in condition.all {{\n\t\t{below}(part)\n\t}}\n}}\n\
+                 \n{this}(condition) if {{\n\tsome part in condition.any\n\t{below}(part)\n}}\n"
             );
         }
     }

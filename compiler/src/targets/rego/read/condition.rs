@@ -63,22 +63,22 @@ impl Governed<'_> {
         let field = |name: &str| object.get(name).ok_or_else(|| format!("the literal has no `{name}`"));
         let text = |name: &str| field(name)?.as_str().ok_or_else(|| format!("`{name}` is no text"));
         let array = |name: &str| field(name)?.as_array().ok_or_else(|| format!("`{name}` is no list"));
-        let attr = |name: &str| self.attribute(text(name)?);
         let values = |ty: &Type| -> Lifted<BTreeSet<Value>> {
             array("values")?.iter().map(|json| self.constant(ty, json)).collect()
         };
         let operand = |ty: &Type| match object.contains_key("other") {
             false => self.constant(ty, field("value")?).map(Operand::Value),
-            true => match attr("other")? {
+            true => match self.attribute(field("other")?.as_object().ok_or("`other` is no attribute")?)? {
                 (other, of) if of == *ty => Ok(Operand::Attr(other)),
                 (other, of) => Err(format!("`{}` is {}, not {}", other.text(), an(&of), an(ty))),
             },
         };
+        let attr = || self.attribute(object);
         let elements = |ty: Type| match ty {
             Type::Set(of) => Ok(*of),
             ty => Err(format!("{} is asked for its elements", an(&ty))),
         };
-        let of_type = |name: &str, fits: fn(&Type) -> bool| match attr(name)? {
+        let of_type = |fits: fn(&Type) -> bool| match attr()? {
             (attr, ty) if fits(&ty) => Ok(attr),
             (_, ty) => Err(format!("{} is asked what it cannot be asked", an(&ty))),
         };
@@ -86,7 +86,7 @@ impl Governed<'_> {
         Ok(match is {
             "==" | "!=" | "<" | "<=" | ">" | ">=" => {
                 let op = COMPARISONS.into_iter().find(|op| op.symbol() == is).ok_or("no comparison")?;
-                let (left, ty) = attr("attr")?;
+                let (left, ty) = attr()?;
                 if !matches!(op, CompareOp::Eq | CompareOp::Ne) && !ty.is_ordered() {
                     return Err(format!("{} has no order", an(&ty)));
                 }
@@ -96,32 +96,32 @@ impl Governed<'_> {
                 Atom::Compare { left, op, right: operand(&ty)? }
             }
             "in" => {
-                let (attr, ty) = attr("attr")?;
+                let (attr, ty) = attr()?;
                 Atom::OneOf { attr, values: values(&ty)? }
             }
             "contains" => {
-                let (set, ty) = attr("attr")?;
+                let (set, ty) = attr()?;
                 Atom::Contains { set, element: operand(&elements(ty)?)? }
             }
             "contains-all" => {
-                let (set, ty) = attr("attr")?;
+                let (set, ty) = attr()?;
                 Atom::ContainsAll { set, values: values(&elements(ty)?)? }
             }
             "contains-any" => {
-                let (set, ty) = attr("attr")?;
+                let (set, ty) = attr()?;
                 Atom::ContainsAny { set, values: values(&elements(ty)?)? }
             }
             "subset-of" => {
-                let (set, ty) = attr("attr")?;
+                let (set, ty) = attr()?;
                 Atom::SubsetOf { set, values: values(&elements(ty)?)? }
             }
             "like" => {
-                let attr = of_type("attr", |ty| *ty == Type::String)?;
+                let attr = of_type(|ty| *ty == Type::String)?;
                 let pattern = pattern(text("regex")?).ok_or("`regex` is no pattern of the language")?;
                 Atom::Like { attr, pattern }
             }
             "under" => {
-                let (attr, ty) = attr("attr")?;
+                let (attr, ty) = attr()?;
                 let base = match self.constant(&ty, field("base")?)? {
                     Value::Text(base) if ty == Type::Path => base,
                     Value::Text(base) if ty == Type::Url && !base.contains(['?', '#']) => base,
@@ -130,17 +130,17 @@ impl Governed<'_> {
                 Atom::Under { attr, base }
             }
             "host" | "host-below" => {
-                let attr = of_type("attr", |ty| *ty == Type::Url)?;
+                let attr = of_type(|ty| *ty == Type::Url)?;
                 let host = text("host")?;
                 check_host(host)?;
                 Atom::Host { attr, host: host.into(), below: is == "host-below" }
             }
             "in-net" => {
-                let attr = of_type("attr", |ty| *ty == Type::Ip)?;
+                let attr = of_type(|ty| *ty == Type::Ip)?;
                 let net = |json: &Json| parse_cidr(json.as_str().unwrap_or_default());
                 Atom::InNet { attr, nets: array("nets")?.iter().map(net).collect::<Result<_, _>>()? }
             }
-            "has" => Atom::Has(attr("attr")?.0),
+            "has" => Atom::Has(attr()?.0),
             "approved" => Atom::Approved(demand(self.model, object)?),
             "purpose" => {
                 let names = field("purposes")?.as_object().ok_or("`purposes` is no set")?;
@@ -162,32 +162,32 @@ impl Governed<'_> {
         })
     }
 
-    /// An attribute and its type in every governed tool.
-    fn attribute(&self, text: &str) -> Lifted<(Attr, Type)> {
+    /// The attribute that is asked about, and its type in every governed tool.
+    fn attribute(&self, place: &Map<String, Json>) -> Lifted<(Attr, Type)> {
         let model = self.model;
-        Ok(match text {
-            "now" => (Attr::Now, Type::Instant),
-            "session.started" => (Attr::Started, Type::Instant),
-            "session.authn" => (Attr::Authn, Type::Authn),
-            _ => match (text.strip_prefix("args."), text.strip_prefix("session.")) {
-                (Some(name), _) => {
-                    let mut types = self
-                        .ops
-                        .iter()
-                        .map(|op| model.tool(model.op(op).tool).args.get(name).map(|arg| &arg.ty));
-                    let first = types.next().flatten();
-                    let ty = first.filter(|ty| types.all(|other| other == Some(*ty)));
-                    let ty = ty.ok_or_else(|| {
-                        format!("`{text}` is no argument, of one type, of every tool that this governs")
-                    })?;
-                    (Attr::Arg(name.into()), ty.clone())
-                }
-                (None, Some(name)) => {
-                    let ty = model.session.get(name).ok_or_else(|| format!("sessions have no `{name}`"))?;
-                    (Attr::Session(name.into()), ty.clone())
-                }
-                (None, None) => return Err(format!("`{text}` is no attribute")),
-            },
+        let text = |name: &str| place.get(name).and_then(Json::as_str);
+        let (Some(of), Some(name)) = (text("of"), text("attr")) else {
+            return Err("a literal does not say which attribute it is about".into());
+        };
+        Ok(match (of, name) {
+            ("clock", "now") => (Attr::Now, Type::Instant),
+            ("session", "started") => (Attr::Started, Type::Instant),
+            ("session", "authn") => (Attr::Authn, Type::Authn),
+            ("session", name) => {
+                let ty = model.session.get(name).ok_or_else(|| format!("sessions have no `{name}`"))?;
+                (Attr::Session(name.into()), ty.clone())
+            }
+            ("args", name) => {
+                let mut types =
+                    self.ops.iter().map(|op| model.tool(model.op(op).tool).args.get(name).map(|arg| &arg.ty));
+                let first = types.next().flatten();
+                let ty = first.filter(|ty| types.all(|other| other == Some(*ty)));
+                let ty = ty.ok_or_else(|| {
+                    format!("`args.{name}` is no argument, of one type, of every tool that this governs")
+                })?;
+                (Attr::Arg(name.into()), ty.clone())
+            }
+            (of, name) => return Err(format!("`{of}` has no `{name}`")),
         })
     }
 

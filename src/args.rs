@@ -287,7 +287,7 @@ Examples:
     /// Stop an agent at once: suspend it in the source, and write what its engines need to hear
     #[command(after_help = "\
 Writes `suspended because` into the agent's declaration and, without a build, what takes effect at once
-in each target: a Cedar forbid, a patch of the Rego data, IAM denials (for everything, and for sessions
+in each target: a Cedar forbid, data for Rego, IAM denials (for everything, and for sessions
 issued before now), a list of Kubernetes accounts and bindings to delete. It does this too when the
 project has errors, and says what is missing.
 Exit status: 0 done, 1 something is missing, 2 usage or input error.

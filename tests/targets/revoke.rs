@@ -116,34 +116,30 @@ fn cedar_denies_the_agent_beside_every_roots_file() {
 #[test]
 fn rego_denies_every_chain_with_the_agent_in_it() {
     let emission = rego::Rego.emit(&model());
-    let patch: Json =
-        serde_json::from_str(&artifacts(&revocation("one"), None).files["rego/patch.json"]).expect("a patch");
-    let mut data: Json = serde_json::from_str(&emission.files["data.json"]).expect("data");
-    let decide = |data: &Json, chain: &[&str]| {
-        let mut engine = Regorus::new();
-        engine.add_policy("policy.rego".into(), emission.files["policy.rego"].clone()).expect("the policy");
-        engine.add_data_json(&data.to_string()).expect("data");
+    let revoked = &artifacts(&revocation("one"), None).files["rego/revoked/one.json"];
+    let reason: Json = serde_json::from_str(revoked).expect("a reason");
+    let mut engine = Regorus::new();
+    engine.add_policy("policy.rego".into(), emission.files["policy.rego"].clone()).expect("the policy");
+    engine.add_data_json(&emission.files["data.json"]).expect("data");
+    let decide = |engine: &mut Regorus, chain: &[&str]| -> Json {
         engine.set_input(Value::from_json_str(&request(chain).to_string()).expect("input"));
-        engine.eval_rule("data.bailiwick.allow".into()).expect("an answer") == Value::from(true)
+        let decision = engine.eval_rule("data.bailiwick.decision".into()).expect("an answer");
+        serde_json::from_str(&decision.to_json_str().expect("JSON")).expect("JSON")
     };
     for (chain, _) in CHAINS {
-        assert!(decide(&data, chain), "{chain:?} before");
+        assert_eq!(decide(&mut engine, chain)["allow"], true, "{chain:?} before");
     }
-    for step in patch.as_array().expect("steps") {
-        assert_eq!(step["op"], "add");
-        let (parent, key) = step["path"].as_str().expect("a path").rsplit_once('/').expect("a pointer");
-        match data.pointer_mut(parent).expect(parent) {
-            Json::Array(list) if key == "-" => list.push(step["value"].clone()),
-            Json::Object(fields) => drop(fields.insert(key.to_owned(), step["value"].clone())),
-            other => panic!("{step} leads to {other}"),
+    // whatever stands there revokes, also what was put there by mistake
+    for reason in [reason, Json::Null, json!(false), json!({})] {
+        let mut after = engine.clone();
+        after.add_data_json(&json!({ "bailiwick_revoked": { "one": &reason } }).to_string()).expect("data");
+        for (chain, stays) in CHAINS {
+            let decision = decide(&mut after, chain);
+            assert_eq!(decision["allow"], stays, "{chain:?} after");
+            let told =
+                json!([{ "because": &reason, "kind": "suspension", "name": "one", "source": "revoked" }]);
+            assert!(stays || (decision["forbids"] == told && decision["reasons"] == json!(["forbidden"])));
         }
-        // a patch that is applied in part denies what the whole denies
-        for (chain, _) in CHAINS.into_iter().filter(|(_, stays)| !stays) {
-            assert!(!decide(&data, chain), "{chain:?} after {step}");
-        }
-    }
-    for (chain, stays) in CHAINS {
-        assert_eq!(decide(&data, chain), stays, "{chain:?} after");
     }
 }
 

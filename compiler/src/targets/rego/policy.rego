@@ -181,6 +181,7 @@ not_answerable(_, person) if {
 # ---- forbids -------------------------------------------------------------------------------
 
 clear_of_forbids if {
+	count(revocations) == 0
 	every key in concerned {
 		clear(data.bailiwick.estate.forbids[key])
 	}
@@ -224,6 +225,15 @@ meets_data(forbid) if {
 	some label in labels
 	forbid.meets[label]
 }
+
+# Agents that were revoked after the bundle was built: data of its own, which engines take as they run.
+revocations contains told if {
+	some agent in input.chain
+	because := data.bailiwick_revoked[agent]
+	told := {"kind": "suspension", "name": agent, "because": because, "source": "revoked"}
+}
+
+matching_forbids contains told if some told in revocations
 
 matching_forbids contains told if {
 	some key in concerned

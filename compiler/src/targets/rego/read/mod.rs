@@ -3,8 +3,7 @@
 //!
 //! The module has to be, byte for byte, the one that this version writes: what the data means is
 //! what the module makes of it. That it makes of it what is read here is not proved but tried, with
-//! every engine. The data is read strictly, whoever wrote it; a revocation that was patched in is a
-//! forbid like another.
+//! every engine. The data is read strictly, whoever wrote it.
 
 mod condition;
 mod lift;

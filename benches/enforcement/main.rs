@@ -94,7 +94,6 @@ struct Candidate<'c> {
 
 fn rego_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Call]) {
     let files = rego::Rego.emit(model).files;
-    leave_bundle(estate, &files, model, calls);
     let exported = |call: &Call| call.request();
     let written = |call: &Call| hand::input(call).to_string();
     let bundle = |name, rule| Candidate {
@@ -151,20 +150,17 @@ fn rego_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Cal
     }
 }
 
-/// Writes a file under `target/tmp/enforcement/SIZE`.
-fn leave_file(estate: Estate, path: &str, text: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("target/tmp/enforcement")
-        .join(estate.0.to_string())
-        .join(path);
-    std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder for the policies");
-    std::fs::write(file, text).expect("the file is written");
-}
-
 /// Leaves a policy and six calls, one of each kind, for `benches/enforcement/opa`.
 fn leave(estate: Estate, candidate: &Candidate, calls: &[Call]) {
-    let folder = candidate.name.replace(", ", "-").replace(' ', "-");
-    let file = |path: &str, text: &str| leave_file(estate, &format!("{folder}/{path}"), text);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("target/tmp/enforcement")
+        .join(estate.0.to_string())
+        .join(candidate.name.replace(", ", "-").replace(' ', "-"));
+    let file = |path: &str, text: &str| {
+        let file = folder.join(path);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder for the policies");
+        std::fs::write(file, text).expect("the file is written");
+    };
     for (at, module) in candidate.modules.iter().enumerate() {
         file(&format!("policy/{at}.rego"), module);
     }
@@ -173,22 +169,6 @@ fn leave(estate: Estate, candidate: &Candidate, calls: &[Call]) {
     for (at, call) in calls.iter().take(6).enumerate() {
         file(&format!("calls/{at}.json"), &(candidate.write)(call));
     }
-}
-
-/// Leaves the bundle and all that it was asked, as the tests do.
-fn leave_bundle(estate: Estate, files: &BTreeMap<String, String>, model: &Model, calls: &[Call]) {
-    for (path, text) in files {
-        leave_file(estate, path, text);
-    }
-    let line = |call: &Call| {
-        let request = request::read(model, &call.request()).expect("a good request");
-        let grant = model
-            .grants
-            .iter()
-            .find(|grant| call.allowed && bailiwick_compiler::evaluator::authorises(model, grant, &request));
-        format!("{}\t{}\n", Json::from(grant.map(|grant| &*grant.name)), call.request())
-    };
-    leave_file(estate, "requests.jsonl", &calls.iter().map(line).collect::<String>());
 }
 
 fn main() {

@@ -3,12 +3,14 @@
 use super::agreement::{Answer, EXAMPLES, Engine, agree, compiled, emit, example};
 use super::projects;
 use bailiwick_compiler::Model;
+use bailiwick_compiler::evaluator::{Clause, explain};
 use bailiwick_compiler::model::{Record, Value as Attribute};
 use bailiwick_compiler::request;
 use bailiwick_compiler::targets::Emission;
 use bailiwick_compiler::types::value::parse_instant;
 use regorus::{Engine as Regorus, Value};
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -43,7 +45,7 @@ impl Rego {
 }
 
 impl Engine for Rego {
-    fn decide(&mut self, _: &Model, json: &str) -> Answer {
+    fn decide(&mut self, model: &Model, json: &str) -> Answer {
         // what is no JSON to the engine never reaches the policy
         let Ok(input) = Value::from_json_str(json) else { return None };
         self.engine.set_input(input);
@@ -55,6 +57,17 @@ impl Engine for Rego {
             let decision = self.eval("decision");
             assert_eq!(decision["allow"], granted.is_some(), "of {json}");
             assert_eq!(decision["grant"].as_str(), granted.as_deref(), "of {json}");
+            if let Ok(request) = request::read(model, json) {
+                // a condition says nothing of arguments of the same names that another tool has
+                let of_tool = |clauses: &[Clause]| !clauses.contains(&Clause::Tool);
+                let near = explain(model, &request).near;
+                for (grant, failing) in near.into_iter().filter(|(_, failing)| of_tool(failing)) {
+                    let told = &decision["near"][&*model.grant(grant).name];
+                    let told: BTreeSet<&str> =
+                        told.as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+                    assert_eq!(told, failing.iter().map(word).collect(), "of {json}");
+                }
+            }
         }
         granted.map(|grant| vec![grant])
     }
@@ -82,6 +95,22 @@ impl Drop for Rego {
     fn drop(&mut self) {
         // a test that fails has said so already; what it leaves behind does not matter
         let _ = fs::write(self.folder.join("requests.jsonl"), &self.requests);
+    }
+}
+
+/// What the module calls a clause.
+fn word(clause: &Clause) -> &'static str {
+    match clause {
+        Clause::Grantee => "grantee",
+        Clause::Purpose => "purpose",
+        Clause::Tool | Clause::Where => "tool",
+        Clause::Data { .. } => "data",
+        Clause::Starts { .. } | Clause::Expired { .. } => "lifetime",
+        Clause::Ttl { .. } => "session-age",
+        Clause::Authn { .. } => "authentication",
+        Clause::When => "condition",
+        Clause::Approval { .. } => "approval",
+        Clause::Delegation => "delegation",
     }
 }
 

@@ -11,8 +11,8 @@ const PAYMENTS: &[Row] = &[
     // limits
     ("/grants/refunds/lines/1/when/all/0/value", "501", Wider),
     ("/grants/refunds/lines/1/when/all/0/value", "499", Narrower),
-    ("/grants/refunds/lines/1/when/all/0/is", "\"<\"", Narrower),
-    ("/grants/refunds/lines/1/when/all/0/is", "\">=\"", Wider),
+    ("/grants/refunds/lines/1/when/all/0/op", "\"<\"", Narrower),
+    ("/grants/refunds/lines/1/when/all/0/op", "\">=\"", Wider),
     ("/grants/refunds/lines/1/when/all/0", "", Wider),
     ("/grants/refunds/lines/1/when/all/1/values", r#"["EUR", "GBP", "USD"]"#, Wider),
     ("/grants/refunds/when", r#"{"all": []}"#, Wider),
@@ -56,17 +56,23 @@ const PAYMENTS: &[Row] = &[
     ("/grants/refunds/covers/personal", "false", NotUnderstood),
     // how requests are read
     ("/longest_chain", "9", NotUnderstood),
-    ("/levels/api-key", "3", NotUnderstood),
+    ("/session/tables/authn/api-key", "3", NotUnderstood),
     ("/tools/stripe.refund/args/amount/optional", "true", NotUnderstood),
-    ("/ops/stripe.refund/declared", "[]", NotUnderstood),
-    ("/session/user", r#"{"is": "string"}"#, NotUnderstood),
+    ("/tools/stripe.refund/op/declared", "[]", NotUnderstood),
+    ("/session/types/user", r#"{"is": "string"}"#, NotUnderstood),
 ];
 
 const FORBIDS: &[Row] = &[
     ("/forbids/forbid no-large-reads", "", NotUnderstood),
     ("/forbids/forbid no-large-reads/unless/value", "101", Wider),
-    ("/forbids/forbid no-large-reads/unless/is", "\">=\"", Narrower),
-    ("/forbids/forbid no-large-reads/unless/absent", "true", Wider),
+    ("/forbids/forbid no-large-reads/unless/op", "\"<\"", Narrower),
+    ("/forbids/forbid no-large-reads/unless/op", "\">\"", Wider),
+    ("/forbids/forbid no-large-reads/unless/absent", "true", NotUnderstood),
+    (
+        "/forbids/forbid no-large-reads/unless",
+        r#"{"absent": true, "attr": "rows", "needs": [{"attr": "rows", "of": "args"}], "of": "args", "op": "<=", "value": 100}"#,
+        Wider,
+    ),
     ("/forbids/forbid no-large-reads/ops/issue.write", "true", NotUnderstood),
     ("/forbids/forbid approvals-for-loud/unless", r#"{"all": []}"#, Wider),
     ("/forbids/forbid no-deletes-by-helpers/ops", "{}", Wider),
@@ -82,8 +88,8 @@ const FORBIDS: &[Row] = &[
     ("/always", "[]", Wider),
     ("/always", r#"["forbid nothing"]"#, NotUnderstood),
     ("/always", r#"{"forbid no-pay": true}"#, NotUnderstood),
-    ("/ops/db.query/forbids", r#"["forbid no-secrets"]"#, Wider),
-    ("/ops/db.query/forbids", "", NotUnderstood),
+    ("/tools/db.query/op/forbids", r#"["forbid no-secrets"]"#, Wider),
+    ("/tools/db.query/op/forbids", "", NotUnderstood),
     ("/agents/outcast/forbids", "[]", Wider),
 ];
 

@@ -5,24 +5,37 @@ use crate::model::*;
 use bailiwick_grammar::ast::{Pattern, PatternPart};
 use serde_json::{Value as Json, json};
 
-/// The condition: `{"all": […]}`, `{"any": […]}` or a literal with its word in `is`.
+/// The condition: `{"all": […]}`, `{"any": […]}` or a literal: an operator
+/// in `op`, or a question in `is` or, where it is to be answered with no, in `isnt`.
 pub(super) fn condition(model: &Model, cond: &Cond) -> Json {
     let parts = |parts: &[Cond]| parts.iter().map(|part| condition(model, part)).collect::<Vec<_>>();
     match cond {
         Cond::All(all) => json!({ "all": parts(all) }),
         Cond::Any(any) => json!({ "any": parts(any) }),
         Cond::Literal(literal) => {
-            let (mut fields, needs) = atom(model, &literal.atom);
+            let (question, mut fields, needs) = question(model, &literal.atom);
             let absent = literal.absent && !needs.is_empty();
-            fields.extend(literal.negated.then_some(("negated", json!(true))));
+            fields.push(match (question, literal.negated) {
+                (Question::Compares([yes, no]), negated) => ("op", json!(if negated { no } else { yes })),
+                (Question::Asks(is), false) => ("is", json!(is)),
+                (Question::Asks(is), true) => ("isnt", json!(is)),
+            });
             fields.extend(absent.then_some(("absent", json!(true))));
             // without an attribute no question is answered with yes: what is left to say is when it is with no
-            if literal.negated || absent {
+            if absent || fields.iter().any(|(name, _)| *name == "isnt") {
                 fields.push(("needs", needs.into_iter().map(|attr| object(place(attr))).collect()));
             }
             object(fields)
         }
     }
+}
+
+/// The word of a literal.
+enum Question {
+    /// An operator between two values, and the one that says the opposite: the module has both.
+    Compares([&'static str; 2]),
+    /// A question that the module answers, and turns round where it is negated.
+    Asks(&'static str),
 }
 
 type Fields = Vec<(&'static str, Json)>;
@@ -39,64 +52,52 @@ fn place(attr: &Attr) -> [(&'static str, Json); 2] {
     [("attr", json!(name)), ("of", json!(of))]
 }
 
-/// The fields of the atom, and the attributes without which it is unknown.
-fn atom<'a>(model: &Model, atom: &'a Atom) -> (Fields, Vec<&'a Attr>) {
-    let on = |is: &str, attr: &Attr| [("is", json!(is))].into_iter().chain(place(attr)).collect::<Fields>();
-    let with = |mut fields: Fields, more: Fields| {
-        fields.extend(more);
-        fields
-    };
-    match atom {
-        Atom::Compare { left, op, right } => two(on(op.symbol(), left), left, right),
-        Atom::Contains { set, element } => two(on("contains", set), set, element),
-        Atom::OneOf { attr, values } => (with(on("in", attr), vec![("values", many(values))]), vec![attr]),
-        Atom::ContainsAll { set, values } => {
-            (with(on("contains-all", set), vec![("values", many(values))]), vec![set])
+/// What the atom asks, the fields that say of what, and the attributes without which it is unknown.
+fn question<'a>(model: &Model, atom: &'a Atom) -> (Question, Fields, Vec<&'a Attr>) {
+    use Question::{Asks, Compares};
+    let on = |attr: &'a Attr, more: Fields| (place(attr).into_iter().chain(more).collect(), vec![attr]);
+    let (question, (fields, needs)) = match atom {
+        Atom::Compare { left, op, right } => {
+            (Compares([op.symbol(), op.negated().symbol()]), operands(left, right))
         }
-        Atom::ContainsAny { set, values } => {
-            (with(on("contains-any", set), vec![("values", many(values))]), vec![set])
+        Atom::Contains { set, element } => (Compares([CONTAINS, LACKS]), operands(set, element)),
+        Atom::OneOf { attr, values } => (Asks("in"), on(attr, vec![("values", many(values))])),
+        Atom::ContainsAll { set, values } => (Asks("contains-all"), on(set, vec![("values", many(values))])),
+        Atom::ContainsAny { set, values } => (Asks("contains-any"), on(set, vec![("values", many(values))])),
+        Atom::SubsetOf { set, values } => (Asks("subset-of"), on(set, vec![("values", many(values))])),
+        Atom::Like { attr, pattern } => (Asks("like"), on(attr, vec![("regex", json!(regex(pattern)))])),
+        Atom::Under { attr, base } => {
+            (Asks("under"), on(attr, vec![("base", json!(&**base)), ("prefixes", json!(prefixes(base)))]))
         }
-        Atom::SubsetOf { set, values } => {
-            (with(on("subset-of", set), vec![("values", many(values))]), vec![set])
-        }
-        Atom::Like { attr, pattern } => {
-            (with(on("like", attr), vec![("regex", json!(regex(pattern)))]), vec![attr])
-        }
-        Atom::Under { attr, base } => (
-            with(on("under", attr), vec![("base", json!(&**base)), ("prefixes", json!(prefixes(base)))]),
-            vec![attr],
-        ),
         Atom::Host { attr, host, below } => {
-            let is = if *below { "host-below" } else { "host" };
-            (with(on(is, attr), vec![("host", json!(&**host))]), vec![attr])
+            (Asks(if *below { "host-below" } else { "host" }), on(attr, vec![("host", json!(&**host))]))
         }
         Atom::InNet { attr, nets } => {
             let nets = nets.iter().map(|net| json!(net.0.to_string())).collect();
-            (with(on("in-net", attr), vec![("nets", nets)]), vec![attr])
+            (Asks("in-net"), on(attr, vec![("nets", nets)]))
         }
-        Atom::Has(attr) => (on("has", attr), Vec::new()),
-        Atom::Approved(demand) => {
-            (with(vec![("is", json!("approved"))], approval(model, demand)), Vec::new())
-        }
+        Atom::Has(attr) => (Asks("has"), (place(attr).into(), Vec::new())),
+        Atom::Approved(demand) => (Asks("approved"), (approval(model, demand), Vec::new())),
         Atom::Purpose(purposes) => {
             let names = set_of(purposes.iter().map(|id| &*model.purpose(id).name));
-            (vec![("is", json!("purpose")), ("purposes", names)], Vec::new())
+            (Asks("purpose"), (vec![("purposes", names)], Vec::new()))
         }
-        Atom::During(ranges) => (vec![("is", json!("during")), ("ranges", json!(ranges))], Vec::new()),
-    }
+        Atom::During(ranges) => (Asks("during"), (vec![("ranges", json!(ranges))], Vec::new())),
+    };
+    (question, fields, needs)
 }
 
-fn two<'a>(mut fields: Fields, left: &'a Attr, right: &'a Operand) -> (Fields, Vec<&'a Attr>) {
-    match right {
-        Operand::Value(constant) => {
-            fields.push(("value", value(constant)));
-            (fields, vec![left])
-        }
-        Operand::Attr(other) => {
-            fields.push(("other", object(place(other))));
-            (fields, vec![left, other])
-        }
-    }
+/// Whether a set has an element, as an operator.
+pub(super) const CONTAINS: &str = "contains";
+/// The opposite.
+pub(super) const LACKS: &str = "lacks";
+
+fn operands<'a>(left: &'a Attr, right: &'a Operand) -> (Fields, Vec<&'a Attr>) {
+    let (operand, needs) = match right {
+        Operand::Value(constant) => (("value", value(constant)), vec![left]),
+        Operand::Attr(other) => (("other", object(place(other))), vec![left, other]),
+    };
+    (place(left).into_iter().chain([operand]).collect(), needs)
 }
 
 /// What the module's `approved` asks for.

@@ -18,31 +18,24 @@ pub(super) fn data(model: &Model) -> Json {
         ];
         (&row.name, object(fields))
     });
-    let ops = (0..model.ops.len()).map(OpId::at).map(|id| {
-        let forbids = ("forbids", json!(index.of_op(id)));
-        (model.op_name(id), object(labels(model, id).into_iter().chain([forbids])))
-    });
     let rules = [
         ("agents", by_name(agents)),
         ("always", json!(index.always())),
         ("candidates", candidates(model)),
         ("forbids", collect(model.forbids.iter().map(|row| (key(row), forbid(model, row))))),
         ("grants", by_name(model.grants.iter().map(|row| (&row.name, grant(model, row))))),
-        ("ops", collect(ops)),
+        ("tools", tools(model, &|id| index.of_op(id))),
     ];
     object([("bailiwick", object([("estate", object(rules.into_iter().chain(request(model))))]))])
 }
 
 /// The sections that say how a request is read: what the rules mean rests on them.
-pub(super) fn request(model: &Model) -> [(&'static str, Json); 6] {
-    let levels = Authn::ALL.map(|level| (level.name().to_owned(), json!(level as i64)));
+pub(super) fn request(model: &Model) -> [(&'static str, Json); 4] {
     [
-        ("levels", collect(levels)),
         ("longest_chain", json!(MAX_CHAIN)),
         ("people", set_of(people(model))),
         ("purposes", set_of(model.purposes.iter().map(|row| &*row.name))),
-        ("session", by_name(model.session.iter().map(|(name, ty)| (name, type_of(ty))))),
-        ("tools", by_name(model.tools.iter().map(|row| (&row.name, tool(model, row))))),
+        ("session", session(model)),
     ]
 }
 
@@ -99,15 +92,46 @@ pub(super) fn answerable(model: &Model, agent: &Agent) -> Json {
     set_of(model.people_of(agent.owner).iter().map(|id| &*model.principal(id).name))
 }
 
-/// What a call to the operation may carry, and what it means to say nothing.
-pub(super) fn labels(model: &Model, id: OpId) -> [(&'static str, Json); 2] {
-    let op = model.op(id);
-    let declared = op.declared.iter().map(|class| json!(&*model.class(class).name)).collect();
-    [("declared", declared), ("labels", classes(model, &op.labels))]
+/// The keys of the forbids that are listed under an operation.
+type Listed<'l> = &'l dyn Fn(OpId) -> &'l [String];
+
+/// The tools: how their arguments are read, and their operations.
+pub(super) fn tools(model: &Model, listed: Listed) -> Json {
+    by_name(model.tools.iter().map(|row| (&row.name, tool(model, row, listed))))
 }
 
-/// A tool: the types of the arguments that a call may state, and what becomes of those that it does not.
-fn tool(model: &Model, tool: &Tool) -> Json {
+/// An operation: what a call to it may carry, what it means to say nothing, and which forbids to look at.
+fn op(model: &Model, id: OpId, listed: Listed) -> Json {
+    let op = model.op(id);
+    object([
+        ("declared", op.declared.iter().map(|class| json!(&*model.class(class).name)).collect()),
+        ("forbids", json!(listed(id))),
+        ("labels", classes(model, &op.labels)),
+        ("name", json!(model.op_name(id))),
+    ])
+}
+
+/// A session's attributes: those of which every value is known, as tables from what a request says
+/// to what the module makes of it, and the types of the others.
+fn session(model: &Model) -> Json {
+    let levels = Authn::ALL.map(|level| (level.name().to_owned(), json!(level as i64)));
+    let mut tables = vec![("authn".to_owned(), collect(levels))];
+    let mut types = vec![("started".to_owned(), type_of(&Type::Instant))];
+    for (name, ty) in &model.session {
+        match ty {
+            Type::Enum(values) => {
+                let table = values.iter().map(|value| (value.to_string(), json!(&**value)));
+                tables.push((name.to_string(), collect(table)));
+            }
+            ty => types.push((name.to_string(), type_of(ty))),
+        }
+    }
+    object([("tables", collect(tables)), ("types", collect(types))])
+}
+
+/// A tool: the types of the arguments that a call may state, what becomes of those that it does not,
+/// and what is then called.
+fn tool(model: &Model, tool: &Tool, listed: Listed) -> Json {
     let (mut args, mut defaults, mut derived) = (Vec::new(), Vec::new(), Vec::new());
     let mut required = Vec::new();
     for (name, arg) in &tool.args {
@@ -131,10 +155,10 @@ fn tool(model: &Model, tool: &Tool) -> Json {
         ("required", Json::Array(required)),
     ];
     let variant = tool.variant.as_ref().map(|variants| {
-        let ops = by_name(variants.ops.iter().map(|(value, &id)| (value, json!(model.op_name(id)))));
+        let ops = by_name(variants.ops.iter().map(|(value, &id)| (value, op(model, id, listed))));
         ("variant", object([("arg", json!(&*variants.arg)), ("ops", ops)]))
     });
-    let base = tool.base.map(|id| ("op", json!(model.op_name(id))));
+    let base = tool.base.map(|id| ("op", op(model, id, listed)));
     object(read.into_iter().chain(variant).chain(base))
 }
 

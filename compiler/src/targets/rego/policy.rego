@@ -13,7 +13,7 @@ default allow := false
 allow if {
 	well_formed
 	clear_of_forbids
-	count(authorising) > 0
+	authorising != []
 }
 
 # The grant that allows, the first of its kind.
@@ -50,29 +50,36 @@ reasons contains "forbidden" if {
 
 reasons contains "no-grant" if {
 	well_formed
-	count(authorising) == 0
+	authorising == []
 }
 
 # ---- grants --------------------------------------------------------------------------------
 
-root := input.chain[0]
-
 authorising := [name |
-	some name in data.bailiwick.estate.candidates[root][input.purpose][operation]
+	some name in data.bailiwick.estate.candidates[input.chain[0]][input.purpose][op.name]
 	authorises(data.bailiwick.estate.grants[name])
 ]
 
-# Every clause; what costs least to tell is asked first.
+# Every clause, as `meets` has them one by one: a call takes longer than what most of them ask.
+# What costs least to tell is asked first.
 authorises(grant) if {
-	meets("purpose", grant)
-	meets("lifetime", grant)
-	meets("session-age", grant)
-	meets("authentication", grant)
-	meets("data", grant)
-	meets("delegation", grant)
-	meets("approval", grant)
-	meets("tool", grant)
-	meets("condition", grant)
+	grant.purpose == input.purpose
+	grant.starts <= now
+	now < grant.expires
+	now - session.started <= grant.ttl
+	session.authn >= grant.authn
+	every agent in input.chain {
+		session.authn >= data.bailiwick.estate.agents[agent].authn
+	}
+	every label in labels {
+		grant.covers[label]
+	}
+	delegated(grant)
+	every approval in grant.approvals {
+		satisfied(approval)
+	}
+	line_matches(grant.lines)
+	holds(grant.when)
 }
 
 clauses := [
@@ -95,11 +102,13 @@ meets("lifetime", grant) if {
 	now < grant.expires
 }
 
-meets("session-age", grant) if now - started <= grant.ttl
+meets("session-age", grant) if now - session.started <= grant.ttl
 
 meets("authentication", grant) if {
-	authentication >= grant.authn
-	authentication >= weakest_allowed
+	session.authn >= grant.authn
+	every agent in input.chain {
+		session.authn >= data.bailiwick.estate.agents[agent].authn
+	}
 }
 
 meets("condition", grant) if holds(grant.when)
@@ -110,9 +119,11 @@ meets("approval", grant) if {
 	}
 }
 
-meets("delegation", _) if count(input.chain) == 1
+meets("delegation", grant) if delegated(grant)
 
-meets("delegation", grant) if {
+delegated(_) if count(input.chain) == 1
+
+delegated(grant) if {
 	some clause in grant.delegates
 	count(input.chain) - 1 <= clause.depth
 	every agent in array.slice(input.chain, 1, count(input.chain)) {
@@ -120,9 +131,6 @@ meets("delegation", grant) if {
 	}
 	within(clause)
 }
-
-# The least that every agent of the chain may act with.
-weakest_allowed := max([data.bailiwick.estate.agents[agent].authn | some agent in input.chain])
 
 within(clause) if not clause.only
 
@@ -141,7 +149,7 @@ else if {
 
 line_matches(lines) if {
 	some line in lines
-	line.ops[operation]
+	line.ops[op.name]
 	holds(line.when)
 }
 
@@ -153,7 +161,7 @@ satisfied(approval) if holds(approval.unless)
 
 satisfied(approval) if approved(approval)
 
-concerns(approval) if approval.ops[operation]
+concerns(approval) if approval.ops[op.name]
 
 approved(demand) if {
 	some person in demand.people
@@ -169,12 +177,12 @@ counts(demand, person) if {
 
 not_requester(demand, _) if not demand.requester
 
-not_requester(demand, person) if session_values[demand.requester] != person
+not_requester(demand, person) if session[demand.requester] != person
 
 not_answerable(demand, _) if not demand.independent
 
 not_answerable(_, person) if {
-	answerable := data.bailiwick.estate.agents[root].answerable
+	answerable := data.bailiwick.estate.agents[input.chain[0]].answerable
 	not answerable[person]
 }
 
@@ -191,7 +199,7 @@ clear_of_forbids if {
 # agents, or in a list for every request. What is listed and not there denies; so does a list that
 # is not there (of agents: they are not declared then).
 concerned := array.concat(
-	array.concat(data.bailiwick.estate.always, data.bailiwick.estate.ops[operation].forbids),
+	array.concat(data.bailiwick.estate.always, op.forbids),
 	[key |
 		some agent in input.chain
 		some key in data.bailiwick.estate.agents[agent].forbids
@@ -199,21 +207,21 @@ concerned := array.concat(
 )
 
 clear(forbid) if {
-	is_object(forbid.agents)
+	forbid.ops
+	not forbid.ops[op.name]
+}
+
+else if {
+	forbid.agents
 	not concerns_chain(forbid)
 }
 
-clear(forbid) if {
-	is_object(forbid.ops)
-	not forbid.ops[operation]
-}
-
-clear(forbid) if {
-	is_object(forbid.meets)
+else if {
+	forbid.meets
 	not meets_data(forbid)
 }
 
-clear(forbid) if holds(forbid.unless)
+else if holds(forbid.unless)
 
 # Rules of their own, since not every engine can do with `not` inside `every`.
 concerns_chain(forbid) if {
@@ -245,13 +253,13 @@ matching_forbids contains told if {
 # ---- what would be needed ------------------------------------------------------------------
 
 near_names contains name if {
-	some names in data.bailiwick.estate.candidates[root][input.purpose]
+	some names in data.bailiwick.estate.candidates[input.chain[0]][input.purpose]
 	some name in names
 }
 
 near_names contains name if {
-	some by_operation in data.bailiwick.estate.candidates[root]
-	some name in by_operation[operation]
+	some by_operation in data.bailiwick.estate.candidates[input.chain[0]]
+	some name in by_operation[op.name]
 }
 
 near[name] := unmet if {
@@ -276,59 +284,53 @@ missing_approvals contains missing if {
 
 # ---- the request ---------------------------------------------------------------------------
 
-well_formed if {
-	fields_known
-	chain_declared
-	data.bailiwick.estate.purposes[fields.purpose]
-	arguments_good
-	is_string(operation)
-	labels_good
-	session_good
-	approvals_good
-	started <= now
-}
-
 # Null is absent.
-members(record) := record if {
-	is_object(record)
-	not null in record
-}
-
-else := {name: value |
-	some name, value in record
-	value != null
-} if {
-	is_object(record)
-}
-
-fields := members(input)
-
-fields_known if {
-	known := ["approvals", "args", "chain", "data", "now", "purpose", "session", "tool"]
-	object.remove(fields, known) == {}
-}
-
-chain_declared if {
-	is_array(fields.chain)
-	count(fields.chain) >= 1
-	count(fields.chain) <= data.bailiwick.estate.longest_chain
-	every agent in fields.chain {
-		is_array(data.bailiwick.estate.agents[agent].forbids)
+well_formed if {
+	is_object(input)
+	every _, value in object.remove(input, ["approvals", "args", "chain", "data", "now", "purpose", "session", "tool"]) {
+		value == null
 	}
+	is_array(input.chain)
+	input.chain != []
+	count(input.chain) <= data.bailiwick.estate.longest_chain
+	every agent in input.chain {
+		data.bailiwick.estate.agents[agent].forbids
+	}
+	data.bailiwick.estate.purposes[input.purpose]
+	stated
+	count(converted) == count(stated)
+	every name in tool.required {
+		converted[name] != null
+	}
+	every name, derived in tool.derived {
+		derived_or_absent(name, derived)
+	}
+	labels
+	session.authn
+	session.started <= now
+	count(session) == count([raw | some raw in input.session; raw != null])
+	approvals_good
 }
 
-tool := data.bailiwick.estate.tools[fields.tool]
+tool := data.bailiwick.estate.tools[input.tool]
 
-now := instant(fields.now)
+now := instant(input.now)
 
 # ---- arguments -----------------------------------------------------------------------------
 
-stated := members(object.get(fields, "args", {}))
+stated := input.args if {
+	is_object(input.args)
+	not null in input.args
+}
 
-# What the request states, converted.
+else := {} if object.get(input, "args", null) == null
+
+else := {name: raw | some name, raw in input.args; raw != null} if is_object(input.args)
+
 converted[name] := value if {
 	some name, raw in stated
-	value := convert(tool.args[name], raw)
+	type := tool.args[name]
+	value := convert(type.is, type, raw)
 }
 
 # What follows when nothing is stated: a default, or what is derived from another argument.
@@ -343,17 +345,12 @@ supplied[name] := value if {
 	value := derive(derived, stated[derived.each[0]])
 }
 
-arguments := object.union(converted, supplied)
-
-arguments_good if {
-	count(converted) == count(stated)
-	every name in tool.required {
-		name in object.keys(converted)
-	}
-	every name, derived in tool.derived {
-		derived_or_absent(name, derived)
-	}
+arguments := converted if {
+	tool.defaults == {}
+	tool.derived == {}
 }
+
+else := object.union(converted, supplied)
 
 derived_or_absent(name, _) if name in object.keys(supplied)
 
@@ -363,13 +360,13 @@ filled(type, value) := value if type.is != "set"
 
 filled(type, value) := {element | some element in value} if type.is == "set"
 
-derive(derived, raw) := convert({"is": "set", "of": derived.type.of}, found) if {
+derive(derived, raw) := convert("set", derived.type, found) if {
 	derived.type.is == "set"
 	steps := array.slice(derived.each, 1, count(derived.each))
 	found := spread(gather([raw], steps))
 }
 
-derive(derived, raw) := convert(derived.type, found[0]) if {
+derive(derived, raw) := convert(derived.type.is, derived.type, found[0]) if {
 	derived.type.is != "set"
 	found := lead([raw], array.slice(derived.each, 1, count(derived.each)))
 }
@@ -388,12 +385,15 @@ elements(value) := [value] if not is_array(value)
 step(found, name) := next if {
 	next := [value |
 		some record in found
-		value := members(record)[name]
+		is_object(record)
+		value := record[name]
+		value != null
 	]
 	count(next) == count(found)
 }
 
-operation := tool.op if not tool.variant
+# What is called: its name, what it may touch, and which forbids speak of it.
+op := tool.op if not tool.variant
 
 else := chosen if {
 	chosen := tool.variant.ops[arguments[tool.variant.arg]]
@@ -403,48 +403,45 @@ else := tool.op if is_string(arguments[tool.variant.arg])
 
 # ---- labels --------------------------------------------------------------------------------
 
-stated_labels := object.get(fields, "data", [])
+# What the request states, where the tool may touch all of it; what the tool declares when nothing is stated.
+labels := op.declared if object.get(input, "data", null) in {null, []}
 
-labels_good if {
-	is_array(stated_labels)
-	every label in stated_labels {
-		data.bailiwick.estate.ops[operation].labels[label]
+else := input.data if {
+	is_array(input.data)
+	every label in input.data {
+		op.labels[label]
 	}
 }
 
-labels := stated_labels if count(stated_labels) > 0
-
-else := data.bailiwick.estate.ops[operation].declared
-
 # ---- the session ---------------------------------------------------------------------------
 
-session := members(fields.session)
-
-started := instant(session.started)
-
-authentication := data.bailiwick.estate.levels[session.authn]
-
-session_values[name] := value if {
-	some name, type in data.bailiwick.estate.session
-	value := convert(type, session[name])
+# What a table lists is looked up there; the rest is converted.
+session[name] := value if {
+	some name, table in data.bailiwick.estate.session.tables
+	value := table[input.session[name]]
 }
 
-# `started` and `authn` are there, and everything else is declared and of its type.
-session_good if {
-	is_number(authentication)
-	count(session) == count(session_values) + 2
+session[name] := value if {
+	some name, type in data.bailiwick.estate.session.types
+	value := convert(type.is, type, input.session[name])
 }
 
 # ---- approvals -----------------------------------------------------------------------------
 
-given := members(object.get(fields, "approvals", {}))
-
 approvals[person] := at if {
-	some person, text in given
+	is_object(input.approvals)
+	some person, text in input.approvals
 	at := instant(text)
 }
 
-approvals_good if count(approvals) == count(given)
+approvals_good if object.get(input, "approvals", {}) == {}
+
+else if input.approvals == null
+
+else if {
+	is_object(input.approvals)
+	count(approvals) == count([text | some text in input.approvals; text != null])
+}
 
 # ---- conditions ----------------------------------------------------------------------------
 
@@ -453,23 +450,22 @@ approvals_good if count(approvals) == count(given)
 
 attributes := {
 	"args": arguments,
-	"session": object.union(session_values, {"started": started, "authn": authentication}),
+	"session": session,
 	"clock": {"now": now},
 }
 
 # Of what is absent no question is answered with yes, and with no only where that is demanded.
-literal(l) if {
-	not l.negated
-	atom(l.is, l)
-}
+literal(l) if compare(l.op, attributes[l.of][l.attr], attributes[l.other.of][l.other.attr])
 
-literal(l) if {
-	l.negated
+else if asks(l.is, l)
+
+else if {
+	l.isnt
 	known(l)
-	not atom(l.is, l)
+	not asks(l.isnt, l)
 }
 
-literal(l) if {
+else if {
 	l.absent
 	not known(l)
 }
@@ -482,93 +478,94 @@ known(l) if {
 
 present(at) if at.attr in object.keys(attributes[at.of])
 
-left(l) := attributes[l.of][l.attr]
+compare("==", left, right) if left == right
 
-right(l) := attributes[l.other.of][l.other.attr] if l.other
+compare("!=", left, right) if left != right
 
-else := l.value
+compare("<", left, right) if left < right
 
-atom("==", l) if left(l) == right(l)
+compare("<=", left, right) if left <= right
 
-atom("!=", l) if left(l) != right(l)
+compare(">", left, right) if left > right
 
-atom("<", l) if left(l) < right(l)
+compare(">=", left, right) if left >= right
 
-atom("<=", l) if left(l) <= right(l)
-
-atom(">", l) if left(l) > right(l)
-
-atom(">=", l) if left(l) >= right(l)
-
-atom("in", l) if left(l) in l.values
-
-atom("contains", l) if {
-	is_set(left(l))
-	right(l) in left(l)
+compare("contains", left, right) if {
+	is_set(left)
+	right in left
 }
 
-atom("contains-all", l) if {
+compare("lacks", left, right) if {
+	is_set(left)
+	not right in left
+}
+
+left(l) := attributes[l.of][l.attr]
+
+asks("in", l) if left(l) in l.values
+
+asks("contains-all", l) if {
 	is_set(left(l))
 	every value in l.values {
 		value in left(l)
 	}
 }
 
-atom("contains-any", l) if {
+asks("contains-any", l) if {
 	is_set(left(l))
 	some value in l.values
 	value in left(l)
 }
 
-atom("subset-of", l) if {
+asks("subset-of", l) if {
 	is_set(left(l))
 	every value in left(l) {
 		value in l.values
 	}
 }
 
-atom("like", l) if {
+asks("like", l) if {
 	is_string(left(l))
 	regex.match(l.regex, left(l))
 }
 
-atom("under", l) if {
+asks("under", l) if {
 	is_string(left(l))
 	left(l) == l.base
 }
 
-atom("under", l) if {
+asks("under", l) if {
 	is_string(left(l))
 	some prefix in l.prefixes
 	startswith(left(l), prefix)
 }
 
-atom("host", l) if {
+asks("host", l) if {
 	is_string(left(l))
 	url_host(left(l)) == l.host
 }
 
-atom("host-below", l) if {
+asks("host-below", l) if {
 	is_string(left(l))
 	host := url_host(left(l))
 	endswith(host, concat("", [".", l.host]))
 	count(host) > count(l.host) + 1
 }
 
-atom("in-net", l) if {
+asks("in-net", l) if {
 	is_string(left(l))
 	some network in l.nets
 	same_family(network, left(l))
 	net.cidr_contains(network, left(l))
 }
 
-atom("has", l) if present(l)
+asks("has", l) if present(l)
 
-atom("approved", l) if approved(l)
+asks("approved", l) if approved(l)
 
-atom("purpose", l) if l.purposes[input.purpose]
+asks("purpose", l) if l.purposes[input.purpose]
 
-atom("during", l) if {
+asks("during", l) if {
 	some range in l.ranges
 	range[0] <= now
 	now < range[1]
@@ -587,10 +584,9 @@ same_family(network, address) if {
 # ---- values --------------------------------------------------------------------------------
 
 # The value of a type that a JSON value stands for; undefined when it stands for none.
-convert(type, value) := scalar(type.is, type, value)
+convert(is, type, value) := scalar(is, type, value)
 
-convert(type, value) := {element | some element in elements} if {
-	type.is == "set"
+convert("set", type, value) := {element | some element in elements} if {
 	is_array(value)
 	elements := [element | some raw in value; element := scalar(type.of.is, type.of, raw)]
 	count(elements) == count(value)
@@ -625,17 +621,15 @@ scalar("ip", _, value) := value if ip(value)
 
 scalar("cidr", _, value) := value if cidr(value)
 
-# A whole number of 64 bits. What is none may have been rounded to the last that is, where numbers
-# are doubles: those count up to the double before it.
+# A whole number of 64 bits: nothing but numbers is between numbers. What is none of 64 bits may have
+# been rounded to the last that is, where numbers are doubles: those count up to the double before it.
 whole(value) if {
-	is_number(value)
 	value >= -9223372036854774784
 	value <= 9223372036854774784
 	floor(value) == value
 }
 
 else if {
-	is_number(value)
 	numbers_are_exact
 	value >= -9223372036854775808
 	value <= 9223372036854775807

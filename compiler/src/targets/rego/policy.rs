@@ -45,14 +45,18 @@ fn conditions(out: &mut String, deepest: usize) {
     };
     for left in (0..=deepest).rev() {
         let this = name(left);
-        let _ = write!(out, "\n{this}(condition) if literal(condition)\n");
+        let _ = write!(
+            out,
+            "\n{this}(condition) if compare(condition.op, attributes[condition.of][condition.attr], condition.value)\n"
+        );
         if let Some(below) = left.checked_sub(1).map(name) {
             let _ = write!(
                 out,
-                "\n{this}(condition) if {{\n\tis_array(condition.all)\n\tevery part in condition.all {{\n\t\t{below}(part)\n\t}}\n}}\n\
-                 \n{this}(condition) if {{\n\tsome part in condition.any\n\t{below}(part)\n}}\n"
+                "\nelse if {{\n\tcondition.all\n\tevery part in condition.all {{\n\t\t{below}(part)\n\t}}\n}}\n\
+                 \nelse if {{\n\tsome part in condition.any\n\t{below}(part)\n}}\n"
             );
         }
+        out.push_str("\nelse if literal(condition)\n");
     }
 }
 

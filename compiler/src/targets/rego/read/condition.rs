@@ -4,7 +4,7 @@
 //! governs: `500` may be an amount, an instant, a level. What is read is written again, and has to
 //! give the same data: so no field is overlooked, and none is there that means nothing.
 
-use super::super::condition::{condition, pattern, value};
+use super::super::condition::{CONTAINS, LACKS, condition, pattern, value};
 use crate::model::*;
 use crate::types::literal::an;
 use crate::types::value::{check_host, parse_cidr, parse_ip, parse_path, parse_url};
@@ -51,7 +51,8 @@ impl Governed<'_> {
 
     fn literal(&self, object: &Map<String, Json>, json: &Json) -> Lifted<Cond> {
         let flag = |name: &str| object.get(name).is_some_and(|value| *value == Json::Bool(true));
-        let (atom, negated, absent) = (self.atom(object)?, flag("negated"), flag("absent"));
+        let negated = object.contains_key("isnt") || object.get("op").is_some_and(|op| op == LACKS);
+        let (atom, absent) = (self.atom(object)?, flag("absent"));
         let read = Cond::Literal(Literal { atom, negated, absent });
         match condition(self.model, &read) == *json {
             true => Ok(read),
@@ -82,10 +83,11 @@ impl Governed<'_> {
             (attr, ty) if fits(&ty) => Ok(attr),
             (_, ty) => Err(format!("{} is asked what it cannot be asked", an(&ty))),
         };
-        let is = text("is")?;
-        Ok(match is {
+        let word = ["op", "is", "isnt"].into_iter().find_map(|name| object.get(name)?.as_str());
+        let word = word.ok_or("the literal asks nothing")?;
+        Ok(match word {
             "==" | "!=" | "<" | "<=" | ">" | ">=" => {
-                let op = COMPARISONS.into_iter().find(|op| op.symbol() == is).ok_or("no comparison")?;
+                let op = COMPARISONS.into_iter().find(|op| op.symbol() == word).ok_or("no comparison")?;
                 let (left, ty) = attr()?;
                 if !matches!(op, CompareOp::Eq | CompareOp::Ne) && !ty.is_ordered() {
                     return Err(format!("{} has no order", an(&ty)));
@@ -99,7 +101,7 @@ impl Governed<'_> {
                 let (attr, ty) = attr()?;
                 Atom::OneOf { attr, values: values(&ty)? }
             }
-            "contains" => {
+            CONTAINS | LACKS => {
                 let (set, ty) = attr()?;
                 Atom::Contains { set, element: operand(&elements(ty)?)? }
             }
@@ -133,7 +135,7 @@ impl Governed<'_> {
                 let attr = of_type(|ty| *ty == Type::Url)?;
                 let host = text("host")?;
                 check_host(host)?;
-                Atom::Host { attr, host: host.into(), below: is == "host-below" }
+                Atom::Host { attr, host: host.into(), below: word == "host-below" }
             }
             "in-net" => {
                 let attr = of_type(|ty| *ty == Type::Ip)?;
@@ -158,7 +160,7 @@ impl Governed<'_> {
                 }
                 Atom::During(ranges)
             }
-            _ => return Err(format!("`{is}` is no question")),
+            _ => return Err(format!("`{word}` is no question")),
         })
     }
 

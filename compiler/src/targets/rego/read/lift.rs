@@ -93,7 +93,11 @@ impl<'a> Lift<'a> {
     }
 
     /// Of which requests each forbid is looked at, by its key.
-    pub fn listed<'e>(&self, estate: &'e Estate) -> Lifted<BTreeMap<&'e str, Predicate>> {
+    pub fn listed<'e>(
+        &self,
+        estate: &'e Estate,
+        by_op: &BTreeMap<OpId, Vec<String>>,
+    ) -> Lifted<BTreeMap<&'e str, Predicate>> {
         let mut found: BTreeMap<&str, Listed> =
             estate.forbids.keys().map(|key| (key.as_str(), Listed::default())).collect();
         let missing = |key: &str| format!("`{key}` is listed and not there");
@@ -106,9 +110,11 @@ impl<'a> Lift<'a> {
                 found.get_mut(key.as_str()).ok_or_else(|| missing(key))?.agents.insert(id);
             }
         }
-        for (name, op) in &estate.ops {
-            let id = self.op(name)?;
-            for key in &op.forbids {
+        if by_op.len() < self.model.ops.len() {
+            return Err("an operation does not say which forbids to look at".into());
+        }
+        for (&id, keys) in by_op {
+            for key in keys {
                 found.get_mut(key.as_str()).ok_or_else(|| missing(key))?.ops.insert(id);
             }
         }
@@ -251,7 +257,7 @@ impl Listed {
 }
 
 /// Every operation, by its name.
-pub fn operations(model: &Model) -> impl Iterator<Item = (String, OpId)> + '_ {
+fn operations(model: &Model) -> impl Iterator<Item = (String, OpId)> + '_ {
     (0..model.ops.len()).map(OpId::at).map(|id| (model.op_name(id), id))
 }
 

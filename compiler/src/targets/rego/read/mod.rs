@@ -37,7 +37,7 @@ pub(super) fn read(model: &Model, files: &BTreeMap<String, String>) -> Reading {
         unread(MANIFEST, what);
     }
     match files.get(DATA).ok_or_else(missing).and_then(|text| document(text)) {
-        Ok(document) => rules(model, &document.bailiwick.estate, &mut reading),
+        Ok(document) => rules(model, document.bailiwick.estate, &mut reading),
         Err(what) => unread(DATA, what),
     }
     reading
@@ -65,23 +65,16 @@ fn missing() -> String {
 }
 
 /// Adds what the data says, or what of it is not understood.
-fn rules(model: &Model, estate: &Estate, reading: &mut Reading) {
+fn rules(model: &Model, mut estate: Estate, reading: &mut Reading) {
+    let by_op = estate.take_listed(model);
+    let estate = &estate;
     let mut unread = |what: String| reading.unread.push(Unread { file: DATA.into(), what });
-    for ((section, written), read) in data::request(model).into_iter().zip(estate.request()) {
+    let tools = ("tools", data::tools(model, &|_| &[]));
+    for ((section, written), read) in data::request(model).into_iter().chain([tools]).zip(estate.request()) {
         if read != (section, &written) {
             unread(format!(
                 "`{section}` is not what is written for this project, and what rules mean rests on it"
             ));
-        }
-    }
-    let ops: BTreeMap<String, OpId> = lift::operations(model).collect();
-    if !ops.keys().eq(estate.ops.keys()) {
-        unread("the operations are not those of this project".into());
-    }
-    for (name, op) in &estate.ops {
-        let written = ops.get(name).map(|id| data::labels(model, *id).map(|(_, labels)| labels));
-        if written.is_none_or(|[declared, labels]| (&op.declared, &op.labels) != (&declared, &labels)) {
-            unread(format!("what `{name}` touches is not what is written for this project"));
         }
     }
     for (name, agent) in &estate.agents {
@@ -108,7 +101,7 @@ fn rules(model: &Model, estate: &Estate, reading: &mut Reading) {
             Err(what) => unread(format!("grant `{name}`: {what}")),
         }
     }
-    let listed = lift.listed(estate).unwrap_or_else(|what| {
+    let listed = lift.listed(estate, &by_op).unwrap_or_else(|what| {
         unread(what);
         reading.denials.push(rule("", None, Predicate::TRUE));
         BTreeMap::new()

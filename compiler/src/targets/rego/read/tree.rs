@@ -3,8 +3,9 @@
 //! In Rego what is undefined fails silently, and null is a value like any other. So a field that
 //! may be left out is left out or has its type; it is never null.
 
+use crate::model::{Model, OpId};
 use serde::de::{Deserialize, Deserializer, IgnoredAny};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
 /// The document.
@@ -31,9 +32,7 @@ pub struct Estate {
     pub candidates: BTreeMap<String, BTreeMap<String, BTreeMap<String, Vec<String>>>>,
     pub forbids: BTreeMap<String, Forbid>,
     pub grants: BTreeMap<String, Grant>,
-    pub levels: Json,
     pub longest_chain: Json,
-    pub ops: BTreeMap<String, Op>,
     pub people: Json,
     pub purposes: Json,
     pub session: Json,
@@ -41,10 +40,35 @@ pub struct Estate {
 }
 
 impl Estate {
+    /// Takes from the tools the keys of the forbids that are looked at when an operation is called.
+    ///
+    /// The operations are those of the model, at their places: of what the data has besides nothing is taken.
+    pub fn take_listed(&mut self, model: &Model) -> BTreeMap<OpId, Vec<String>> {
+        let mut found = BTreeMap::new();
+        let mut take = |at: OpId, op: Option<&mut Json>| {
+            let listed = op.and_then(|op| op.get_mut("forbids"));
+            if let Some(listed) = listed
+                && let Ok(keys) = Vec::deserialize(&*listed)
+            {
+                *listed = json!([]);
+                found.insert(at, keys);
+            }
+        };
+        for tool in &model.tools {
+            let Some(read) = self.tools.get_mut(&*tool.name) else { continue };
+            if let Some(base) = tool.base {
+                take(base, read.get_mut("op"));
+            }
+            for (value, &op) in tool.variant.iter().flat_map(|variants| &variants.ops) {
+                take(op, read.pointer_mut("/variant/ops").and_then(|ops| ops.get_mut(&**value)));
+            }
+        }
+        found
+    }
+
     /// The sections that say how a request is read.
-    pub fn request(&self) -> [(&'static str, &Json); 6] {
+    pub fn request(&self) -> [(&'static str, &Json); 5] {
         [
-            ("levels", &self.levels),
             ("longest_chain", &self.longest_chain),
             ("people", &self.people),
             ("purposes", &self.purposes),
@@ -61,15 +85,6 @@ pub struct Agent {
     pub authn: i64,
     /// Keys of forbids that are looked at when it is in the chain.
     pub forbids: Vec<String>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Op {
-    pub declared: Json,
-    /// Keys of forbids that are looked at when it is called.
-    pub forbids: Vec<String>,
-    pub labels: Json,
 }
 
 #[derive(serde::Deserialize)]

@@ -5,24 +5,28 @@ use crate::model::*;
 use bailiwick_grammar::ast::{Pattern, PatternPart};
 use serde_json::{Value as Json, json};
 
-/// The condition: `{"all": […]}`, `{"any": […]}` or a literal: an operator
-/// in `op`, or a question in `is` or, where it is to be answered with no, in `isnt`.
+/// The condition: `{"all": […]}`, `{"any": […]}` or a literal, which has its word in `op` or `is`
+/// or, where the answer is to be no, in `fails` or `isnt`.
 pub(super) fn condition(model: &Model, cond: &Cond) -> Json {
     let parts = |parts: &[Cond]| parts.iter().map(|part| condition(model, part)).collect::<Vec<_>>();
     match cond {
         Cond::All(all) => json!({ "all": parts(all) }),
         Cond::Any(any) => json!({ "any": parts(any) }),
         Cond::Literal(literal) => {
-            let (question, mut fields, needs) = question(model, &literal.atom);
+            let (word, mut fields, needs) = question(model, &literal.atom);
             let absent = literal.absent && !needs.is_empty();
-            fields.push(match (question, literal.negated) {
-                (Question::Compares([yes, no]), negated) => ("op", json!(if negated { no } else { yes })),
-                (Question::Asks(is), false) => ("is", json!(is)),
-                (Question::Asks(is), true) => ("isnt", json!(is)),
-            });
+            let (key, word) = match (word, literal.negated) {
+                (Word::Compares(op) | Word::Either([op, _]), false) | (Word::Either([_, op]), true) => {
+                    ("op", op)
+                }
+                (Word::Compares(op), true) => ("fails", op),
+                (Word::Shows(is), false) => ("is", is),
+                (Word::Shows(is), true) => ("isnt", is),
+            };
+            fields.push((key, json!(word)));
             fields.extend(absent.then_some(("absent", json!(true))));
             // without an attribute no question is answered with yes: what is left to say is when it is with no
-            if absent || fields.iter().any(|(name, _)| *name == "isnt") {
+            if absent || key == "fails" {
                 fields.push(("needs", needs.into_iter().map(|attr| object(place(attr))).collect()));
             }
             object(fields)
@@ -30,13 +34,20 @@ pub(super) fn condition(model: &Model, cond: &Cond) -> Json {
     }
 }
 
-/// The word of a literal.
-enum Question {
-    /// An operator between two values, and the one that says the opposite: the module has both.
-    Compares([&'static str; 2]),
-    /// A question that the module answers, and turns round where it is negated.
-    Asks(&'static str),
+/// The word of a question.
+enum Word {
+    /// An operator between an attribute and something.
+    Compares(&'static str),
+    /// The same, and the operator that is true when this one is false: no such question is negated.
+    Either([&'static str; 2]),
+    /// What the request shows besides.
+    Shows(&'static str),
 }
+
+/// Whether a set has an element.
+pub(super) const CONTAINS: &str = "contains";
+/// The opposite.
+pub(super) const LACKS: &str = "lacks";
 
 type Fields = Vec<(&'static str, Json)>;
 
@@ -53,51 +64,50 @@ fn place(attr: &Attr) -> [(&'static str, Json); 2] {
 }
 
 /// What the atom asks, the fields that say of what, and the attributes without which it is unknown.
-fn question<'a>(model: &Model, atom: &'a Atom) -> (Question, Fields, Vec<&'a Attr>) {
-    use Question::{Asks, Compares};
-    let on = |attr: &'a Attr, more: Fields| (place(attr).into_iter().chain(more).collect(), vec![attr]);
-    let (question, (fields, needs)) = match atom {
+fn question<'a>(model: &Model, atom: &'a Atom) -> (Word, Fields, Vec<&'a Attr>) {
+    use Word::{Compares, Either, Shows};
+    let to = |attr: &'a Attr, value: Json| (with(attr, ("value", value)), vec![attr]);
+    let (word, (fields, needs)) = match atom {
         Atom::Compare { left, op, right } => {
-            (Compares([op.symbol(), op.negated().symbol()]), operands(left, right))
+            (Either([op.symbol(), op.negated().symbol()]), operands(left, right))
         }
-        Atom::Contains { set, element } => (Compares([CONTAINS, LACKS]), operands(set, element)),
-        Atom::OneOf { attr, values } => (Asks("in"), on(attr, vec![("values", many(values))])),
-        Atom::ContainsAll { set, values } => (Asks("contains-all"), on(set, vec![("values", many(values))])),
-        Atom::ContainsAny { set, values } => (Asks("contains-any"), on(set, vec![("values", many(values))])),
-        Atom::SubsetOf { set, values } => (Asks("subset-of"), on(set, vec![("values", many(values))])),
-        Atom::Like { attr, pattern } => (Asks("like"), on(attr, vec![("regex", json!(regex(pattern)))])),
-        Atom::Under { attr, base } => {
-            (Asks("under"), on(attr, vec![("base", json!(&**base)), ("prefixes", json!(prefixes(base)))]))
-        }
+        Atom::Contains { set, element } => (Either([CONTAINS, LACKS]), operands(set, element)),
+        Atom::OneOf { attr, values } => (Compares("in"), to(attr, many(values))),
+        Atom::ContainsAll { set, values } => (Compares("contains-all"), to(set, many(values))),
+        Atom::ContainsAny { set, values } => (Compares("contains-any"), to(set, many(values))),
+        Atom::SubsetOf { set, values } => (Compares("subset-of"), to(set, many(values))),
+        Atom::Like { attr, pattern } => match beginning(pattern) {
+            Some(text) => (Compares("begins"), to(attr, json!(text))),
+            None => (Compares("like"), to(attr, json!(regex(pattern)))),
+        },
+        Atom::Under { attr, base } => (Compares("under"), to(attr, json!(below(base)))),
         Atom::Host { attr, host, below } => {
-            (Asks(if *below { "host-below" } else { "host" }), on(attr, vec![("host", json!(&**host))]))
+            (Compares(if *below { "host-below" } else { "host" }), to(attr, json!(&**host)))
         }
         Atom::InNet { attr, nets } => {
             let nets = nets.iter().map(|net| json!(net.0.to_string())).collect();
-            (Asks("in-net"), on(attr, vec![("nets", nets)]))
+            (Compares("in-net"), to(attr, nets))
         }
-        Atom::Has(attr) => (Asks("has"), (place(attr).into(), Vec::new())),
-        Atom::Approved(demand) => (Asks("approved"), (approval(model, demand), Vec::new())),
+        Atom::Has(attr) => (Shows("has"), (place(attr).into(), Vec::new())),
+        Atom::Approved(demand) => (Shows("approved"), (approval(model, demand), Vec::new())),
         Atom::Purpose(purposes) => {
             let names = set_of(purposes.iter().map(|id| &*model.purpose(id).name));
-            (Asks("purpose"), (vec![("purposes", names)], Vec::new()))
+            (Shows("purpose"), (vec![("purposes", names)], Vec::new()))
         }
-        Atom::During(ranges) => (Asks("during"), (vec![("ranges", json!(ranges))], Vec::new())),
+        Atom::During(ranges) => (Shows("during"), (vec![("ranges", json!(ranges))], Vec::new())),
     };
-    (question, fields, needs)
+    (word, fields, needs)
 }
 
-/// Whether a set has an element, as an operator.
-pub(super) const CONTAINS: &str = "contains";
-/// The opposite.
-pub(super) const LACKS: &str = "lacks";
+fn with(attr: &Attr, operand: (&'static str, Json)) -> Fields {
+    place(attr).into_iter().chain([operand]).collect()
+}
 
 fn operands<'a>(left: &'a Attr, right: &'a Operand) -> (Fields, Vec<&'a Attr>) {
-    let (operand, needs) = match right {
-        Operand::Value(constant) => (("value", value(constant)), vec![left]),
-        Operand::Attr(other) => (("other", object(place(other))), vec![left, other]),
-    };
-    (place(left).into_iter().chain([operand]).collect(), needs)
+    match right {
+        Operand::Value(constant) => (with(left, ("value", value(constant))), vec![left]),
+        Operand::Attr(other) => (with(left, ("other", object(place(other)))), vec![left, other]),
+    }
 }
 
 /// What the module's `approved` asks for.
@@ -180,13 +190,22 @@ pub(super) fn pattern(expression: &str) -> Option<Pattern> {
     (regex(&read) == expression).then_some(read)
 }
 
-/// How the text of what is below the base begins.
-fn prefixes(base: &str) -> Vec<String> {
-    match (base.ends_with('/'), base.starts_with('/')) {
+/// What a text begins with where nothing else is asked of it: engines tell that sooner.
+fn beginning(Pattern(parts): &Pattern) -> Option<&str> {
+    match &parts[..] {
+        [PatternPart::Text(text), PatternPart::Star] if !text.is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+/// A base, and how the text of what is below it begins.
+fn below(base: &str) -> Vec<String> {
+    let prefixes = match (base.ends_with('/'), base.starts_with('/')) {
         (true, _) => vec![base.to_owned()],
         (false, true) => vec![format!("{base}/")],
         (false, false) => ["/", "?", "#"].map(|next| format!("{base}{next}")).into(),
-    }
+    };
+    [base.to_owned()].into_iter().chain(prefixes).collect()
 }
 
 #[cfg(test)]

@@ -68,8 +68,8 @@ authorises(grant) if {
 	now < grant.expires
 	now - session.started <= grant.ttl
 	session.authn >= grant.authn
-	every agent in input.chain {
-		session.authn >= data.bailiwick.estate.agents[agent].authn
+	every agent in agents {
+		session.authn >= agent.authn
 	}
 	every label in labels {
 		grant.covers[label]
@@ -106,8 +106,8 @@ meets("session-age", grant) if now - session.started <= grant.ttl
 
 meets("authentication", grant) if {
 	session.authn >= grant.authn
-	every agent in input.chain {
-		session.authn >= data.bailiwick.estate.agents[agent].authn
+	every agent in agents {
+		session.authn >= agent.authn
 	}
 }
 
@@ -155,19 +155,18 @@ line_matches(lines) if {
 
 # ---- approvals -----------------------------------------------------------------------------
 
-satisfied(approval) if not concerns(approval)
+satisfied(approval) if not approval.ops[op.name]
 
-satisfied(approval) if holds(approval.unless)
+else if holds(approval.unless)
 
-satisfied(approval) if approved(approval)
-
-concerns(approval) if approval.ops[op.name]
+else if approved(approval)
 
 approved(demand) if {
 	some person in demand.people
+	at := approvals[person]
+	at <= now
+	now - at <= demand.within
 	counts(demand, person)
-	approvals[person] <= now
-	now - approvals[person] <= demand.within
 }
 
 counts(demand, person) if {
@@ -182,7 +181,7 @@ not_requester(demand, person) if session[demand.requester] != person
 not_answerable(demand, _) if not demand.independent
 
 not_answerable(_, person) if {
-	answerable := data.bailiwick.estate.agents[input.chain[0]].answerable
+	answerable := agents[0].answerable
 	not answerable[person]
 }
 
@@ -201,8 +200,8 @@ clear_of_forbids if {
 concerned := array.concat(
 	array.concat(data.bailiwick.estate.always, op.forbids),
 	[key |
-		some agent in input.chain
-		some key in data.bailiwick.estate.agents[agent].forbids
+		some agent in agents
+		some key in agent.forbids
 	],
 )
 
@@ -293,9 +292,7 @@ well_formed if {
 	is_array(input.chain)
 	input.chain != []
 	count(input.chain) <= data.bailiwick.estate.longest_chain
-	every agent in input.chain {
-		data.bailiwick.estate.agents[agent].forbids
-	}
+	count(agents) == count(input.chain)
 	data.bailiwick.estate.purposes[input.purpose]
 	stated
 	count(converted) == count(stated)
@@ -311,6 +308,13 @@ well_formed if {
 	count(session) == count([raw | some raw in input.session; raw != null])
 	approvals_good
 }
+
+# Those of the chain that are declared.
+agents := [agent |
+	some name in input.chain
+	agent := data.bailiwick.estate.agents[name]
+	agent.forbids
+]
 
 tool := data.bailiwick.estate.tools[input.tool]
 
@@ -457,12 +461,17 @@ attributes := {
 # Of what is absent no question is answered with yes, and with no only where that is demanded.
 literal(l) if compare(l.op, attributes[l.of][l.attr], attributes[l.other.of][l.other.attr])
 
-else if asks(l.is, l)
+else if shows(l.is, l)
 
 else if {
 	l.isnt
+	not shows(l.isnt, l)
+}
+
+else if {
+	l.fails
 	known(l)
-	not asks(l.isnt, l)
+	not compare(l.fails, attributes[l.of][l.attr], l.value)
 }
 
 else if {
@@ -478,6 +487,7 @@ known(l) if {
 
 present(at) if at.attr in object.keys(attributes[at.of])
 
+# What an attribute is compared with: another one, a constant, or several.
 compare("==", left, right) if left == right
 
 compare("!=", left, right) if left != right
@@ -490,6 +500,8 @@ compare(">", left, right) if left > right
 
 compare(">=", left, right) if left >= right
 
+compare("in", left, right) if left in right
+
 compare("contains", left, right) if {
 	is_set(left)
 	right in left
@@ -500,72 +512,73 @@ compare("lacks", left, right) if {
 	not right in left
 }
 
-left(l) := attributes[l.of][l.attr]
-
-asks("in", l) if left(l) in l.values
-
-asks("contains-all", l) if {
-	is_set(left(l))
-	every value in l.values {
-		value in left(l)
+compare("contains-all", left, right) if {
+	is_set(left)
+	every value in right {
+		value in left
 	}
 }
 
-asks("contains-any", l) if {
-	is_set(left(l))
-	some value in l.values
-	value in left(l)
+compare("contains-any", left, right) if {
+	is_set(left)
+	some value in right
+	value in left
 }
 
-asks("subset-of", l) if {
-	is_set(left(l))
-	every value in left(l) {
-		value in l.values
+compare("subset-of", left, right) if {
+	is_set(left)
+	every value in left {
+		value in right
 	}
 }
 
-asks("like", l) if {
-	is_string(left(l))
-	regex.match(l.regex, left(l))
+compare("begins", left, right) if {
+	is_string(left)
+	startswith(left, right)
 }
 
-asks("under", l) if {
-	is_string(left(l))
-	left(l) == l.base
+compare("like", left, right) if {
+	is_string(left)
+	regex.match(right, left)
 }
 
-asks("under", l) if {
-	is_string(left(l))
-	some prefix in l.prefixes
-	startswith(left(l), prefix)
+# A base, and how what is below it begins.
+compare("under", left, right) if left == right[0]
+
+compare("under", left, right) if {
+	is_string(left)
+	some at, prefix in right
+	at > 0
+	startswith(left, prefix)
 }
 
-asks("host", l) if {
-	is_string(left(l))
-	url_host(left(l)) == l.host
+compare("host", left, right) if {
+	is_string(left)
+	url_host(left) == right
 }
 
-asks("host-below", l) if {
-	is_string(left(l))
-	host := url_host(left(l))
-	endswith(host, concat("", [".", l.host]))
-	count(host) > count(l.host) + 1
+compare("host-below", left, right) if {
+	is_string(left)
+	host := url_host(left)
+	endswith(host, concat("", [".", right]))
+	count(host) > count(right) + 1
 }
 
-asks("in-net", l) if {
-	is_string(left(l))
-	some network in l.nets
-	same_family(network, left(l))
-	net.cidr_contains(network, left(l))
+compare("in-net", left, right) if {
+	is_string(left)
+	some network in right
+	same_family(network, left)
+	net.cidr_contains(network, left)
 }
 
-asks("has", l) if present(l)
+# What a request shows besides.
+shows("has", l) if present(l)
 
-asks("approved", l) if approved(l)
+shows("approved", l) if approved(l)
 
-asks("purpose", l) if l.purposes[input.purpose]
+shows("purpose", l) if l.purposes[input.purpose]
 
-asks("during", l) if {
+shows("during", l) if {
 	some range in l.ranges
 	range[0] <= now
 	now < range[1]

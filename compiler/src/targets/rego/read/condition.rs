@@ -8,7 +8,7 @@ use super::super::condition::{CONTAINS, LACKS, condition, pattern, value};
 use crate::model::*;
 use crate::types::literal::an;
 use crate::types::value::{check_host, parse_cidr, parse_ip, parse_path, parse_url};
-use bailiwick_grammar::ast::CompareOp;
+use bailiwick_grammar::ast::{CompareOp, Pattern, PatternPart};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
@@ -51,7 +51,8 @@ impl Governed<'_> {
 
     fn literal(&self, object: &Map<String, Json>, json: &Json) -> Lifted<Cond> {
         let flag = |name: &str| object.get(name).is_some_and(|value| *value == Json::Bool(true));
-        let negated = object.contains_key("isnt") || object.get("op").is_some_and(|op| op == LACKS);
+        let negated = ["fails", "isnt"].iter().any(|key| object.contains_key(*key))
+            || object.get("op").is_some_and(|op| op == LACKS);
         let (atom, absent) = (self.atom(object)?, flag("absent"));
         let read = Cond::Literal(Literal { atom, negated, absent });
         match condition(self.model, &read) == *json {
@@ -62,10 +63,10 @@ impl Governed<'_> {
 
     fn atom(&self, object: &Map<String, Json>) -> Lifted<Atom> {
         let field = |name: &str| object.get(name).ok_or_else(|| format!("the literal has no `{name}`"));
-        let text = |name: &str| field(name)?.as_str().ok_or_else(|| format!("`{name}` is no text"));
-        let array = |name: &str| field(name)?.as_array().ok_or_else(|| format!("`{name}` is no list"));
+        let text = || field("value")?.as_str().ok_or_else(|| "`value` is no text".to_owned());
+        let array = || field("value")?.as_array().ok_or_else(|| "`value` is no list".to_owned());
         let values = |ty: &Type| -> Lifted<BTreeSet<Value>> {
-            array("values")?.iter().map(|json| self.constant(ty, json)).collect()
+            array()?.iter().map(|json| self.constant(ty, json)).collect()
         };
         let operand = |ty: &Type| match object.contains_key("other") {
             false => self.constant(ty, field("value")?).map(Operand::Value),
@@ -83,7 +84,7 @@ impl Governed<'_> {
             (attr, ty) if fits(&ty) => Ok(attr),
             (_, ty) => Err(format!("{} is asked what it cannot be asked", an(&ty))),
         };
-        let word = ["op", "is", "isnt"].into_iter().find_map(|name| object.get(name)?.as_str());
+        let word = ["op", "fails", "is", "isnt"].into_iter().find_map(|name| object.get(name)?.as_str());
         let word = word.ok_or("the literal asks nothing")?;
         Ok(match word {
             "==" | "!=" | "<" | "<=" | ">" | ">=" => {
@@ -119,12 +120,17 @@ impl Governed<'_> {
             }
             "like" => {
                 let attr = of_type(|ty| *ty == Type::String)?;
-                let pattern = pattern(text("regex")?).ok_or("`regex` is no pattern of the language")?;
+                let pattern = pattern(text()?).ok_or("`value` is no pattern of the language")?;
                 Atom::Like { attr, pattern }
+            }
+            "begins" => {
+                let attr = of_type(|ty| *ty == Type::String)?;
+                let parts = vec![PatternPart::Text(text()?.into()), PatternPart::Star];
+                Atom::Like { attr, pattern: Pattern(parts) }
             }
             "under" => {
                 let (attr, ty) = attr()?;
-                let base = match self.constant(&ty, field("base")?)? {
+                let base = match self.constant(&ty, array()?.first().ok_or("nothing to be under")?)? {
                     Value::Text(base) if ty == Type::Path => base,
                     Value::Text(base) if ty == Type::Url && !base.contains(['?', '#']) => base,
                     _ => return Err(format!("nothing is under {}", an(&ty))),
@@ -133,14 +139,14 @@ impl Governed<'_> {
             }
             "host" | "host-below" => {
                 let attr = of_type(|ty| *ty == Type::Url)?;
-                let host = text("host")?;
+                let host = text()?;
                 check_host(host)?;
                 Atom::Host { attr, host: host.into(), below: word == "host-below" }
             }
             "in-net" => {
                 let attr = of_type(|ty| *ty == Type::Ip)?;
                 let net = |json: &Json| parse_cidr(json.as_str().unwrap_or_default());
-                Atom::InNet { attr, nets: array("nets")?.iter().map(net).collect::<Result<_, _>>()? }
+                Atom::InNet { attr, nets: array()?.iter().map(net).collect::<Result<_, _>>()? }
             }
             "has" => Atom::Has(attr()?.0),
             "approved" => Atom::Approved(demand(self.model, object)?),

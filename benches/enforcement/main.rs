@@ -8,6 +8,7 @@
 mod estate;
 mod hand;
 
+use bailiwick_compiler::evaluator::decide;
 use bailiwick_compiler::targets::{Target, cedar, rego};
 use bailiwick_compiler::{Model, request};
 use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
@@ -34,7 +35,7 @@ fn cedar_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Ca
         .iter()
         .map(|call| {
             let source = request::read(model, &call.request()).expect("a good request");
-            let shard = shards.get(format!("a{}", call.agent).as_str()).unwrap_or(&nothing);
+            let shard = shards.get(format!("a{}", call.chain[0]).as_str()).unwrap_or(&nothing);
             (asked(&cedar::request(cedar::Cedar::Contract, model, &source)), shard)
         })
         .collect();
@@ -43,12 +44,15 @@ fn cedar_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Ca
         .iter()
         .map(|call| {
             let uid = |kind: &str, id: String| json!({ "type": kind, "id": id });
-            let mut context = hand::input(call);
-            let fields = context.as_object_mut().expect("an object");
-            fields.retain(|name, _| !["agent", "tool"].contains(&name.as_str()));
-            let tool = format!("t{}", call.tool);
+            let (agent, tool) = (format!("a{}", call.chain[0]), format!("t{}", call.tool));
+            let input = hand::input(call);
+            let mut context = call.args.clone();
+            for field in ["purpose", "environment", "now", "started", "data", "approvals"] {
+                context[field] = input[field].clone();
+            }
+            context["delegates"] = input["chain"].as_array().expect("agents")[1..].into();
             let asked = asked(&json!({
-                "principal": uid("Agent", format!("a{}", call.agent)), "action": uid("Action", tool.clone()),
+                "principal": uid("Agent", agent), "action": uid("Action", tool.clone()),
                 "resource": uid("Tool", tool), "context": context,
             }));
             (asked, &policies)
@@ -92,6 +96,9 @@ struct Candidate<'c> {
     write: Write<'c>,
 }
 
+/// The one by hand that has to decide as the language does whatever it is asked.
+const CHECKED: &str = "by hand, data by agent, checked";
+
 fn rego_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Call]) {
     let files = rego::Rego.emit(model).files;
     let exported = |call: &Call| call.request();
@@ -114,12 +121,7 @@ fn rego_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Cal
     let candidates = [
         bundle("exported", "data.bailiwick.allow"),
         bundle("exported, with reasons", "data.bailiwick.decision"),
-        by_hand(
-            "by hand, data by agent, checked",
-            vec![hand::REGO_CHECKED.to_owned()],
-            by_agent.clone(),
-            &exported,
-        ),
+        by_hand(CHECKED, vec![hand::REGO_CHECKED.to_owned()], by_agent.clone(), &exported),
         by_hand("by hand, data by agent", vec![hand::REGO_BY_AGENT.to_owned()], by_agent, &written),
         by_hand("by hand, a rule a grant", hand::rego_rules(estate), json!({}), &written),
     ];
@@ -132,6 +134,9 @@ fn rego_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Cal
             engine.add_policy(format!("{at}.rego"), module.clone()).expect("a module");
         }
         engine.add_data_json(data).expect("data");
+        if *name == CHECKED {
+            hostile(&mut engine, rule, estate, model);
+        }
         let inputs: Vec<Value> =
             calls.iter().map(|call| Value::from_json_str(&write(call)).expect("JSON")).collect();
         for (input, call) in inputs.iter().zip(calls) {
@@ -150,7 +155,28 @@ fn rego_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Cal
     }
 }
 
-/// Leaves a policy and six calls, one of each kind, for `benches/enforcement/opa`.
+/// Asks requests of the contract around every boundary, ill-formed ones among them, and holds the
+/// answers to the reference's. An error is a denial.
+fn hostile(engine: &mut Engine, rule: &str, estate: Estate, model: &Model) {
+    let mut asked = 0;
+    for json in bailiwick_testkit::requests(model, estate.0 as u64, 3_000) {
+        let read = request::read(model, &json).ok();
+        // a parser that keeps the last of two keys, and numbers as doubles, hides from the policy what is asked
+        let seen =
+            serde_json::from_str::<Json>(&json).ok().map(|seen| request::read(model, &seen.to_string()).ok());
+        let digits = json.split(|c: char| !c.is_ascii_digit()).any(|number| number.len() > 15);
+        if seen.as_ref() != Some(&read) || digits {
+            continue;
+        }
+        engine.set_input(Value::from_json_str(&json).expect("JSON"));
+        let allowed = engine.eval_rule(rule.into()).is_ok_and(|answer| answer == Value::from(true));
+        assert_eq!(allowed, read.is_some_and(|read| decide(model, &read).is_allow()), "of {json}");
+        asked += 1;
+    }
+    assert!(asked > 2_000, "{asked} requests are too few");
+}
+
+/// Leaves a policy and a call of each kind, for `benches/enforcement/opa`.
 fn leave(estate: Estate, candidate: &Candidate, calls: &[Call]) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("target/tmp/enforcement")
@@ -166,7 +192,9 @@ fn leave(estate: Estate, candidate: &Candidate, calls: &[Call]) {
     }
     file("policy/data.json", &candidate.data);
     file("rule", candidate.rule);
-    for (at, call) in calls.iter().take(6).enumerate() {
+    // they come two of a kind: the one of the first kind, the other of the second, and so on
+    let of_each = calls.iter().enumerate().filter(|(at, _)| [0, 3].contains(&(at % 4))).map(|(_, call)| call);
+    for (at, call) in of_each.take(estate::CALLS).enumerate() {
         file(&format!("calls/{at}.json"), &(candidate.write)(call));
     }
 }

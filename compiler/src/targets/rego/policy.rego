@@ -333,8 +333,7 @@ else := {name: raw | some name, raw in input.args; raw != null} if is_object(inp
 
 converted[name] := value if {
 	some name, raw in stated
-	type := tool.args[name]
-	value := convert(type.is, type, raw)
+	value := convert(tool.args[name], raw)
 }
 
 # What follows when nothing is stated: a default, or what is derived from another argument.
@@ -364,13 +363,13 @@ filled(type, value) := value if type.is != "set"
 
 filled(type, value) := {element | some element in value} if type.is == "set"
 
-derive(derived, raw) := convert("set", derived.type, found) if {
+derive(derived, raw) := convert(derived.type, found) if {
 	derived.type.is == "set"
 	steps := array.slice(derived.each, 1, count(derived.each))
 	found := spread(gather([raw], steps))
 }
 
-derive(derived, raw) := convert(derived.type.is, derived.type, found[0]) if {
+derive(derived, raw) := convert(derived.type, found[0]) if {
 	derived.type.is != "set"
 	found := lead([raw], array.slice(derived.each, 1, count(derived.each)))
 }
@@ -427,7 +426,7 @@ session[name] := value if {
 
 session[name] := value if {
 	some name, type in data.bailiwick.estate.session.types
-	value := convert(type.is, type, input.session[name])
+	value := convert(type, input.session[name])
 }
 
 # ---- approvals -----------------------------------------------------------------------------
@@ -597,9 +596,10 @@ same_family(network, address) if {
 # ---- values --------------------------------------------------------------------------------
 
 # The value of a type that a JSON value stands for; undefined when it stands for none.
-convert(is, type, value) := scalar(is, type, value)
+convert(type, value) := scalar(type.is, type, value)
 
-convert("set", type, value) := {element | some element in elements} if {
+convert(type, value) := {element | some element in elements} if {
+	type.is == "set"
 	is_array(value)
 	elements := [element | some raw in value; element := scalar(type.of.is, type.of, raw)]
 	count(elements) == count(value)

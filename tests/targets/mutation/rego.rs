@@ -62,6 +62,17 @@ const PAYMENTS: &[Row] = &[
     ("/session/types/user", r#"{"is": "string"}"#, NotUnderstood),
 ];
 
+/// That the table is not like a pattern, as the expression that the module matches.
+macro_rules! like {
+    ($expression:literal) => {
+        concat!(
+            r#"{"attr": "table", "fails": "like", "needs": [{"attr": "table", "of": "args"}], "of": "args", "value": ""#,
+            $expression,
+            r#""}"#
+        )
+    };
+}
+
 const FORBIDS: &[Row] = &[
     ("/forbids/forbid no-large-reads", "", NotUnderstood),
     ("/forbids/forbid no-large-reads/unless/value", "101", Wider),
@@ -83,6 +94,9 @@ const FORBIDS: &[Row] = &[
     ("/forbids/forbid no-secrets/unless/all/1", r#"{"any": []}"#, NotUnderstood),
     ("/forbids/forbid no-secrets/unless/all/0/value", "\"secrets\"", Wider),
     ("/forbids/forbid no-secrets/unless/all/0/value", "\"\"", NotUnderstood),
+    ("/forbids/forbid no-secrets/unless/all/0", like!("(?s)^.*secret.*s$"), Wider),
+    ("/forbids/forbid no-secrets/unless/all/0", like!("(?s)^secret.*$"), NotUnderstood),
+    ("/forbids/forbid no-secrets/unless/all/0", like!("(?s)^secret.+$"), NotUnderstood),
     ("/forbids/suspension outcast/agents", r#"{"helper": true}"#, Wider),
     // under what they are listed
     ("/always", "[]", Wider),

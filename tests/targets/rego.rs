@@ -4,10 +4,10 @@ use super::agreement::{Answer, EXAMPLES, Engine, agree, compiled, emit, example}
 use super::projects;
 use bailiwick_compiler::Model;
 use bailiwick_compiler::evaluator::{Clause, explain};
-use bailiwick_compiler::model::{Record, Value as Attribute};
 use bailiwick_compiler::request;
 use bailiwick_compiler::targets::Emission;
 use bailiwick_compiler::types::value::parse_instant;
+use bailiwick_testkit::doubles_hide;
 use regorus::{Engine as Regorus, Value};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -72,13 +72,8 @@ impl Engine for Rego {
         granted.map(|grant| vec![grant])
     }
 
-    /// A JSON parser that keeps the last of two keys and reads numbers as doubles says something else.
     fn is_blind_to(&self, model: &Model, json: &str) -> bool {
-        let Ok(seen) = serde_json::from_str::<Json>(json) else { return false };
-        let read = request::read(model, json).ok();
-        let big = |record: &Record| record.values().any(is_beyond_doubles);
-        read != request::read(model, &seen.to_string()).ok()
-            || read.is_some_and(|request| big(&request.args) || big(&request.session))
+        doubles_hide(model, json)
     }
 
     fn record(&mut self, _what: &str, json: &str, expected: Option<&str>) {
@@ -111,16 +106,6 @@ fn word(clause: &Clause) -> &'static str {
         Clause::When => "condition",
         Clause::Approval { .. } => "approval",
         Clause::Delegation => "delegation",
-    }
-}
-
-/// Whether a double cannot tell it from its neighbours: four places, or the ends of 64 bits.
-fn is_beyond_doubles(value: &Attribute) -> bool {
-    match value {
-        Attribute::Decimal(value) => value.unsigned_abs() > 1 << 51,
-        Attribute::Int(value) | Attribute::Duration(value) => value.unsigned_abs() > (1 << 63) - 1024,
-        Attribute::Set(values) => values.iter().any(is_beyond_doubles),
-        _ => false,
     }
 }
 

@@ -5,12 +5,14 @@
 //! failure is named by its seed. The conformance vectors are read from here too.
 
 mod less;
+mod parsers;
 mod project;
 mod requests;
 mod rng;
 mod vectors;
 
 pub use less::less;
+pub use parsers::doubles_hide;
 pub use project::{Options, project};
 pub use requests::requests;
 pub use rng::Rng;

@@ -184,7 +184,7 @@ forbidden if {
 "#;
 
 /// The same, for whoever does not trust the caller: it takes the requests that the exported policy
-/// takes, and lets none pass that is not well formed.
+/// takes, and lets none pass that is not well formed. What denies most is asked first there too.
 pub const REGO_CHECKED: &str = r#"package hand
 
 import rego.v1
@@ -192,9 +192,9 @@ import rego.v1
 default allow := false
 
 allow if {
-	well_formed
 	permitted
 	not forbidden
+	well_formed
 }
 
 fields := {name: value | some name, value in input; value != null}

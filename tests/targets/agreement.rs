@@ -29,11 +29,11 @@ pub trait Engine {
 
 /// How often the two agreed, and how often they agreed to allow.
 #[derive(Default)]
-struct Tally {
-    asked: usize,
-    allowed: usize,
-    ill_formed: usize,
-    hidden: usize,
+pub struct Tally {
+    pub asked: usize,
+    pub allowed: usize,
+    pub ill_formed: usize,
+    pub hidden: usize,
 }
 
 impl Tally {
@@ -45,7 +45,7 @@ impl Tally {
     }
 
     /// Asks both; panics where they differ.
-    fn ask(&mut self, what: &str, model: &Model, engine: &mut impl Engine, json: &str) {
+    pub fn ask(&mut self, what: &str, model: &Model, engine: &mut impl Engine, json: &str) {
         let read = request::read(model, json);
         let expected = match &read {
             Ok(request) => match decide(model, request) {

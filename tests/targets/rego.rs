@@ -1,6 +1,6 @@
 //! The Rego export against `regorus`. The engine tests ask genuine OPA the same.
 
-use super::agreement::{Answer, EXAMPLES, Engine, agree, compiled, emit, example};
+use super::agreement::{Answer, EXAMPLES, Engine, Tally, agree, compiled, emit, example};
 use super::projects;
 use bailiwick_compiler::Model;
 use bailiwick_compiler::evaluator::{Clause, explain};
@@ -9,7 +9,7 @@ use bailiwick_compiler::targets::Emission;
 use bailiwick_compiler::types::value::parse_instant;
 use bailiwick_testkit::doubles_hide;
 use regorus::{Engine as Regorus, Value};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -118,6 +118,46 @@ fn has_a_key_twice(json: &str) -> bool {
 #[test]
 fn rego_agrees_with_the_reference() {
     agree("rego", Rego::start);
+}
+
+/// Anything, anywhere in a request that is otherwise allowed: the module answers as the reference
+/// does, whatever of it it looks at before it knows that the request is well formed.
+#[test]
+fn what_is_odd_anywhere_is_denied_and_no_error() {
+    let odd =
+        json!([null, false, true, 0, -1, 1.5, "", "no-such-thing", [], [null], [[]], [0], {}, { "0": "x" }]);
+    let mut tally = Tally::default();
+    for written in projects::ALL {
+        let model = compiled(&[("main", written.text)]);
+        let mut engine = Rego::start(&format!("odd-{}", written.name), &model, &emit("rego", &model));
+        let allowed = projects::cases(written).into_iter().filter(|(_, allowed, _)| *allowed);
+        for (title, _, text) in allowed {
+            let request: Json = serde_json::from_str(&text).expect("JSON");
+            for place in places(&request) {
+                for value in odd.as_array().expect("a list") {
+                    let mut changed = request.clone();
+                    *changed.pointer_mut(&place).expect("a place of it") = value.clone();
+                    tally.ask(&format!("{title}, {place}"), &model, &mut engine, &changed.to_string());
+                }
+            }
+        }
+    }
+    let Tally { asked, ill_formed, .. } = tally;
+    assert!(asked > 5_000 && ill_formed * 10 > asked * 8, "{asked} requests, {ill_formed} ill formed");
+}
+
+/// Where something stands in a value: the value itself, what it holds, and so on.
+fn places(json: &Json) -> Vec<String> {
+    let below: Vec<_> = match json {
+        Json::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        Json::Array(list) => list.iter().enumerate().map(|(at, value)| (at.to_string(), value)).collect(),
+        _ => Vec::new(),
+    };
+    let below = below.into_iter().flat_map(|(name, value)| {
+        let step = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        places(value).into_iter().map(move |rest| format!("{step}{rest}"))
+    });
+    [String::new()].into_iter().chain(below).collect()
 }
 
 #[test]

@@ -10,10 +10,13 @@ import rego.v1
 
 default allow := false
 
+# In this order, since most of what is denied has no grant. What is asked of a request before it is
+# known to be well formed is asked so that it is no error.
 allow if {
-	well_formed
-	clear_of_forbids
+	is_object(input)
 	authorising != []
+	clear_of_forbids
+	well_formed
 }
 
 # The grant that allows, the first of its kind.

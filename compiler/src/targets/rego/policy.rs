@@ -1,12 +1,20 @@
-//! The module: a fixed text, and the few functions that Rego, having no recursion, needs once
-//! for every level of nesting.
+//! The module: a fixed text in a few parts, and the few functions that Rego, having no recursion, needs
+//! once for every level of nesting.
 
 use crate::model::{ArgSource, Cond, Model};
 use std::fmt::Write;
 
+/// The parts that are the same for every project, as they follow one another.
+const PARTS: [&str; 4] = [
+    include_str!("module/decision.rego"),
+    include_str!("module/request.rego"),
+    include_str!("module/conditions.rego"),
+    include_str!("module/values.rego"),
+];
+
 /// The module's text for the project.
 pub(super) fn policy(model: &Model) -> String {
-    let mut out = include_str!("policy.rego").to_owned();
+    let mut out = PARTS.join("\n");
     out.push_str(
         "\n# ---- one function for each level of nesting --------------------------------------------\n",
     );

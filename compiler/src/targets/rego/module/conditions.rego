@@ -1,0 +1,146 @@
+# ---- conditions ----------------------------------------------------------------------------
+
+# A condition may be looked at for an operation that it does not govern, whose arguments of the
+# same names have other types: no function is called before it is known to take the value.
+
+attributes := {
+	"args": arguments,
+	"session": session,
+	"clock": {"now": now},
+}
+
+# Of what is absent no question is answered with yes, and with no only where that is demanded.
+literal(l) if compare(l.op, attributes[l.of][l.attr], attributes[l.other.of][l.other.attr])
+
+else if shows(l.is, l)
+
+else if {
+	l.isnt
+	not shows(l.isnt, l)
+}
+
+else if {
+	l.fails
+	known(l)
+	not compare(l.fails, attributes[l.of][l.attr], l.value)
+}
+
+else if {
+	l.absent
+	not known(l)
+}
+
+known(l) if {
+	every needed in l.needs {
+		present(needed)
+	}
+}
+
+present(at) if at.attr in object.keys(attributes[at.of])
+
+# What an attribute is compared with: another one, a constant, or several.
+compare("==", left, right) if left == right
+
+compare("!=", left, right) if left != right
+
+compare("<", left, right) if left < right
+
+compare("<=", left, right) if left <= right
+
+compare(">", left, right) if left > right
+
+compare(">=", left, right) if left >= right
+
+compare("in", left, right) if left in right
+
+compare("contains", left, right) if {
+	is_set(left)
+	right in left
+}
+
+compare("lacks", left, right) if {
+	is_set(left)
+	not right in left
+}
+
+compare("contains-all", left, right) if {
+	is_set(left)
+	every value in right {
+		value in left
+	}
+}
+
+compare("contains-any", left, right) if {
+	is_set(left)
+	some value in right
+	value in left
+}
+
+compare("subset-of", left, right) if {
+	is_set(left)
+	every value in left {
+		value in right
+	}
+}
+
+compare("begins", left, right) if {
+	is_string(left)
+	startswith(left, right)
+}
+
+compare("like", left, right) if {
+	is_string(left)
+	regex.match(right, left)
+}
+
+# A base, and how what is below it begins.
+compare("under", left, right) if left == right[0]
+
+compare("under", left, right) if {
+	is_string(left)
+	some at, prefix in right
+	at > 0
+	startswith(left, prefix)
+}
+
+compare("host", left, right) if {
+	is_string(left)
+	url_host(left) == right
+}
+
+compare("host-below", left, right) if {
+	is_string(left)
+	host := url_host(left)
+	endswith(host, concat("", [".", right]))
+	count(host) > count(right) + 1
+}
+
+compare("in-net", left, right) if {
+	is_string(left)
+	some network in right
+	same_family(network, left)
+	net.cidr_contains(network, left)
+}
+
+# What a request shows besides.
+shows("has", l) if present(l)
+
+shows("approved", l) if approved(l)
+
+shows("purpose", l) if l.purposes[input.purpose]
+
+shows("during", l) if {
+	some range in l.ranges
+	range[0] <= now
+	now < range[1]
+}
+
+same_family(network, address) if {
+	contains(network, ":")
+	contains(address, ":")
+}
+
+same_family(network, address) if {
+	not contains(network, ":")
+	not contains(address, ":")
+}

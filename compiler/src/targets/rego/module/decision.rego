@@ -1,0 +1,285 @@
+# Decides requests of Bailiwick's contract: `data.bailiwick.allow`, and why: `data.bailiwick.decision`.
+#
+# This module is the same for every project but for the depth of its conditions; what a project
+# says is in `data.bailiwick.estate`. Everything is stated so that what is undefined denies:
+# a request must be shown to be well formed, every forbid must be shown to be out of the way,
+# and no value is compared before its type is known.
+package bailiwick
+
+import rego.v1
+
+default allow := false
+
+# In this order, since most of what is denied has no grant. What is asked of a request before it is
+# known to be well formed is asked so that it is no error.
+allow if {
+	is_object(input)
+	authorising != []
+	clear_of_forbids
+	well_formed
+}
+
+# The grant that allows, the first of its kind.
+granted := authorising[0] if allow
+
+default decision := {"allow": false, "reasons": ["ill-formed"]}
+
+decision := {
+	"allow": true,
+	"grant": name,
+	"owner": grant.owner,
+	"purpose": grant.purpose,
+	"source": grant.source,
+} if {
+	name := granted
+	grant := data.bailiwick.estate.grants[name]
+}
+
+decision := {
+	"allow": false,
+	"reasons": reasons,
+	"forbids": matching_forbids,
+	"near": near,
+	"approvals": missing_approvals,
+} if {
+	well_formed
+	not allow
+}
+
+reasons contains "forbidden" if {
+	well_formed
+	count(matching_forbids) > 0
+}
+
+reasons contains "no-grant" if {
+	well_formed
+	authorising == []
+}
+
+# ---- grants --------------------------------------------------------------------------------
+
+authorising := [name |
+	some name in data.bailiwick.estate.candidates[input.chain[0]][input.purpose][op.name]
+	authorises(data.bailiwick.estate.grants[name])
+]
+
+# Every clause, as `meets` has them one by one: a call takes longer than what most of them ask.
+# What costs least to tell is asked first.
+authorises(grant) if {
+	grant.purpose == input.purpose
+	grant.starts <= now
+	now < grant.expires
+	now - session.started <= grant.ttl
+	session.authn >= grant.authn
+	every agent in agents {
+		session.authn >= agent.authn
+	}
+	every label in labels {
+		grant.covers[label]
+	}
+	delegated(grant)
+	every approval in grant.approvals {
+		satisfied(approval)
+	}
+	line_matches(grant.lines)
+	holds(grant.when)
+}
+
+clauses := [
+	"purpose", "tool", "data", "lifetime", "session-age", "authentication", "condition", "approval",
+	"delegation",
+]
+
+meets("purpose", grant) if grant.purpose == input.purpose
+
+meets("tool", grant) if line_matches(grant.lines)
+
+meets("data", grant) if {
+	every label in labels {
+		grant.covers[label]
+	}
+}
+
+meets("lifetime", grant) if {
+	grant.starts <= now
+	now < grant.expires
+}
+
+meets("session-age", grant) if now - session.started <= grant.ttl
+
+meets("authentication", grant) if {
+	session.authn >= grant.authn
+	every agent in agents {
+		session.authn >= agent.authn
+	}
+}
+
+meets("condition", grant) if holds(grant.when)
+
+meets("approval", grant) if {
+	every approval in grant.approvals {
+		satisfied(approval)
+	}
+}
+
+meets("delegation", grant) if delegated(grant)
+
+delegated(_) if count(input.chain) == 1
+
+delegated(grant) if {
+	some clause in grant.delegates
+	count(input.chain) - 1 <= clause.depth
+	every agent in array.slice(input.chain, 1, count(input.chain)) {
+		clause.to[agent]
+	}
+	within(clause)
+}
+
+within(clause) if not clause.only
+
+else if {
+	line_matches(clause.only.lines)
+	within_data(clause.only)
+}
+
+within_data(only) if not only.covers
+
+else if {
+	every label in labels {
+		only.covers[label]
+	}
+}
+
+line_matches(lines) if {
+	some line in lines
+	line.ops[op.name]
+	holds(line.when)
+}
+
+# ---- approvals -----------------------------------------------------------------------------
+
+satisfied(approval) if not approval.ops[op.name]
+
+else if holds(approval.unless)
+
+else if approved(approval)
+
+approved(demand) if {
+	some person in demand.people
+	at := approvals[person]
+	at <= now
+	now - at <= demand.within
+	counts(demand, person)
+}
+
+counts(demand, person) if {
+	not_requester(demand, person)
+	not_answerable(demand, person)
+}
+
+not_requester(demand, _) if not demand.requester
+
+not_requester(demand, person) if session[demand.requester] != person
+
+not_answerable(demand, _) if not demand.independent
+
+not_answerable(_, person) if {
+	answerable := agents[0].answerable
+	not answerable[person]
+}
+
+# ---- forbids -------------------------------------------------------------------------------
+
+clear_of_forbids if {
+	count(revocations) == 0
+	every key in concerned {
+		clear(data.bailiwick.estate.forbids[key])
+	}
+}
+
+# Every forbid is listed where all that it may match comes by: under its operations, under its
+# agents, or in a list for every request. What is listed and not there denies; so does a list that
+# is not there (of agents: they are not declared then).
+concerned := array.concat(
+	array.concat(data.bailiwick.estate.always, op.forbids),
+	[key |
+		some agent in agents
+		some key in agent.forbids
+	],
+)
+
+clear(forbid) if {
+	forbid.ops
+	not forbid.ops[op.name]
+}
+
+else if {
+	forbid.agents
+	not concerns_chain(forbid)
+}
+
+else if {
+	forbid.meets
+	not meets_data(forbid)
+}
+
+else if holds(forbid.unless)
+
+# Rules of their own, since not every engine can do with `not` inside `every`.
+concerns_chain(forbid) if {
+	some agent in input.chain
+	forbid.agents[agent]
+}
+
+meets_data(forbid) if {
+	some label in labels
+	forbid.meets[label]
+}
+
+# Agents that were revoked after the bundle was built: data of its own, which engines take as they run.
+revocations contains told if {
+	some agent in input.chain
+	because := data.bailiwick_revoked[agent]
+	told := {"kind": "suspension", "name": agent, "because": because, "source": "revoked"}
+}
+
+matching_forbids contains told if some told in revocations
+
+matching_forbids contains told if {
+	some key in concerned
+	forbid := data.bailiwick.estate.forbids[key]
+	not clear(forbid)
+	told := object.filter(forbid, ["kind", "name", "because", "source"])
+}
+
+# ---- what would be needed ------------------------------------------------------------------
+
+near_names contains name if {
+	some names in data.bailiwick.estate.candidates[input.chain[0]][input.purpose]
+	some name in names
+}
+
+near_names contains name if {
+	some by_operation in data.bailiwick.estate.candidates[input.chain[0]]
+	some name in by_operation[op.name]
+}
+
+near[name] := unmet if {
+	some name in near_names
+	grant := data.bailiwick.estate.grants[name]
+	unmet := [clause | some clause in clauses; not meets(clause, grant)]
+}
+
+missing_approvals contains missing if {
+	count(matching_forbids) == 0
+	some name, unmet in near
+	unmet == ["approval"]
+	some approval in data.bailiwick.estate.grants[name].approvals
+	not satisfied(approval)
+	missing := {
+		"grant": name,
+		"by": approval.by,
+		"within": approval.within,
+		"people": [person | some person in approval.people; counts(approval, person)],
+	}
+}

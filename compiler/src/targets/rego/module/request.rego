@@ -1,0 +1,164 @@
+# ---- the request ---------------------------------------------------------------------------
+
+# Null is absent.
+well_formed if {
+	is_object(input)
+	every _, value in object.remove(input, ["approvals", "args", "chain", "data", "now", "purpose", "session", "tool"]) {
+		value == null
+	}
+	is_array(input.chain)
+	input.chain != []
+	count(input.chain) <= data.bailiwick.estate.longest_chain
+	count(agents) == count(input.chain)
+	data.bailiwick.estate.purposes[input.purpose]
+	stated
+	count(converted) == count(stated)
+	every name in tool.required {
+		converted[name] != null
+	}
+	every name, derived in tool.derived {
+		derived_or_absent(name, derived)
+	}
+	labels
+	session.authn
+	session.started <= now
+	count(session) == count([raw | some raw in input.session; raw != null])
+	approvals_good
+}
+
+# Those of the chain that are declared.
+agents := [agent |
+	some name in input.chain
+	agent := data.bailiwick.estate.agents[name]
+	agent.forbids
+]
+
+tool := data.bailiwick.estate.tools[input.tool]
+
+now := instant(input.now)
+
+# ---- arguments -----------------------------------------------------------------------------
+
+stated := input.args if {
+	is_object(input.args)
+	not null in input.args
+}
+
+else := {} if object.get(input, "args", null) == null
+
+else := {name: raw | some name, raw in input.args; raw != null} if is_object(input.args)
+
+converted[name] := value if {
+	some name, raw in stated
+	value := convert(tool.args[name], raw)
+}
+
+# What follows when nothing is stated: a default, or what is derived from another argument.
+supplied[name] := value if {
+	some name, default_value in tool.defaults
+	not name in object.keys(stated)
+	value := filled(tool.args[name], default_value)
+}
+
+supplied[name] := value if {
+	some name, derived in tool.derived
+	value := derive(derived, stated[derived.each[0]])
+}
+
+arguments := converted if {
+	tool.defaults == {}
+	tool.derived == {}
+}
+
+else := object.union(converted, supplied)
+
+derived_or_absent(name, _) if name in object.keys(supplied)
+
+derived_or_absent(_, derived) if not derived.each[0] in object.keys(stated)
+
+filled(type, value) := value if type.is != "set"
+
+filled(type, value) := {element | some element in value} if type.is == "set"
+
+derive(derived, raw) := convert(derived.type, found) if {
+	derived.type.is == "set"
+	steps := array.slice(derived.each, 1, count(derived.each))
+	found := spread(gather([raw], steps))
+}
+
+derive(derived, raw) := convert(derived.type, found[0]) if {
+	derived.type.is != "set"
+	found := lead([raw], array.slice(derived.each, 1, count(derived.each)))
+}
+
+# Each array replaced by its elements; the rest as it is.
+spread(found) := [element |
+	some value in found
+	some element in elements(value)
+]
+
+elements(value) := value if is_array(value)
+
+elements(value) := [value] if not is_array(value)
+
+# The member `name` of each; undefined when one of them has none.
+step(found, name) := next if {
+	next := [value |
+		some record in found
+		is_object(record)
+		value := record[name]
+		value != null
+	]
+	count(next) == count(found)
+}
+
+# What is called: its name, what it may touch, and which forbids speak of it.
+op := tool.op if not tool.variant
+
+else := chosen if {
+	chosen := tool.variant.ops[arguments[tool.variant.arg]]
+}
+
+else := tool.op if is_string(arguments[tool.variant.arg])
+
+# ---- labels --------------------------------------------------------------------------------
+
+# What the request states, where the tool may touch all of it; what the tool declares when nothing is stated.
+labels := op.declared if object.get(input, "data", null) in {null, []}
+
+else := input.data if {
+	is_array(input.data)
+	every label in input.data {
+		op.labels[label]
+	}
+}
+
+# ---- the session ---------------------------------------------------------------------------
+
+# What a table lists is looked up there; the rest is converted.
+session[name] := value if {
+	some name, table in data.bailiwick.estate.session.tables
+	value := table[input.session[name]]
+}
+
+session[name] := value if {
+	some name, type in data.bailiwick.estate.session.types
+	value := convert(type, input.session[name])
+}
+
+# ---- approvals -----------------------------------------------------------------------------
+
+approvals[person] := at if {
+	is_object(input.approvals)
+	some person, text in input.approvals
+	at := instant(text)
+}
+
+approvals_good if object.get(input, "approvals", {}) == {}
+
+else if input.approvals == null
+
+else if {
+	is_object(input.approvals)
+	count(approvals) == count([text | some text in input.approvals; text != null])
+}

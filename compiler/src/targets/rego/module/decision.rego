@@ -2,8 +2,8 @@
 #
 # This module is the same for every project but for the depth of its conditions; what a project
 # says is in `data.bailiwick.estate`. Everything is stated so that what is undefined denies:
-# a request must be shown to be well formed, every forbid must be shown to be out of the way,
-# and no value is compared before its type is known.
+# a request must be shown to be well formed, every forbid must be shown to be out of the way, and
+# what is compared counts only where all of the request has the types that it should have.
 package bailiwick
 
 import rego.v1

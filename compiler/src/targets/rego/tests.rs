@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 /// The file; `None` when the project has no tests.
 pub(super) fn tests(model: &Model) -> Option<String> {
-    let mut out = include_str!("module/tests.rego").to_owned();
+    let mut out = include_str!("tests.rego").to_owned();
     for (at, test) in model.tests.iter().enumerate() {
         let name: String = test
             .title

@@ -28,6 +28,14 @@ const IAM: &[Row] = &[
         "",
         Wider,
     ),
+    // no number fits the text of that key
+    (
+        CLOUD,
+        SERVER,
+        "\"DateGreaterThanEquals\": {\n          \"aws:CurrentTime\": \"2026-03-01T00:00:00Z\"",
+        "\"NumericGreaterThanEquals\": {\n          \"aws:CurrentTime\": \"1772323200\"",
+        NotUnderstood,
+    ),
     // what is absent
     (
         CLOUD,

@@ -48,6 +48,9 @@ pub fn says(
             if test.constants.iter().any(has_variable) {
                 return Err(format!("`{}` is held against a policy variable", test.key));
             }
+            if test.negated && !compares(test.operator, &Type::String) {
+                return Err(apart(test));
+            }
             Ok(sure(test.holds_of(Some(&Values::One(text.as_str().into())), &nothing)))
         }
         Key::Now if test.operator == Operator::Null => {
@@ -77,6 +80,24 @@ fn approved(test: &Test, demand: &Demand) -> Result<Both, String> {
     Ok(Both::sure(Predicate::atom(Atom::Approved(demand.clone()))))
 }
 
+/// Why a negative test on what is of another kind is not understood.
+fn apart(test: &Test) -> String {
+    format!("`{}` is held apart from what is of another kind", test.key)
+}
+
+/// Whether every value of the type is of the kind that the operator compares. Nobody says what IAM
+/// makes of a text that is no number and is to differ from one: a negative test on it is not understood.
+fn compares(operator: Operator, ty: &Type) -> bool {
+    match operator {
+        Operator::String { .. } | Operator::Null => true,
+        Operator::Numeric(_) => matches!(ty, Type::Int | Type::Decimal | Type::Duration),
+        Operator::Date(_) => *ty == Type::Instant,
+        Operator::Bool => *ty == Type::Bool,
+        Operator::Ip => *ty == Type::Ip,
+        Operator::Arn => false,
+    }
+}
+
 fn has_variable(constant: &Constant) -> bool {
     matches!(constant, Constant::Text(pattern) if pattern.variables().next().is_some())
 }
@@ -86,7 +107,12 @@ fn time(test: &Test, constant: &Constant) -> Result<Both, String> {
     const NANOS: i128 = 1_000_000_000;
     let (order, nanos) = match (test.operator, constant) {
         (Operator::Date(order), Constant::Instant(nanos)) => (order, *nanos),
-        (Operator::Numeric(order), Constant::Number(number)) => (order, *number / (ONE / NANOS)),
+        // `aws:CurrentTime` is a text, and no number fits it
+        (Operator::Numeric(order), Constant::Number(number))
+            if test.key.eq_ignore_ascii_case("aws:EpochTime") =>
+        {
+            (order, *number / (ONE / NANOS))
+        }
         _ => return Err(format!("`{}` is compared as if it were no time", test.key)),
     };
     // A second `s` of the language is the span [s, s + 1) there.
@@ -122,6 +148,10 @@ fn attribute(
     resolve: Resolve,
 ) -> Result<Both, String> {
     let ty = type_of(attr).ok_or_else(|| format!("`{}` is of no known type", test.key))?;
+    let each = if let Type::Set(of) = &ty { of } else { &ty };
+    if test.negated && !compares(test.operator, each) {
+        return Err(apart(test));
+    }
     if let Type::Set(of) = &ty {
         return set(model, test, attr, of);
     }

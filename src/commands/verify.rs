@@ -18,7 +18,7 @@ use bailiwick_analyzer::verify::{Gap, Proof, Side, Standing, verify};
 use bailiwick_compiler::build::{MANIFEST_FILE, archive, sha256};
 use bailiwick_compiler::model::Model;
 use bailiwick_compiler::request;
-use bailiwick_compiler::targets::{Target, registry};
+use bailiwick_compiler::targets::{Fidelity, Target, registry};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -63,10 +63,12 @@ struct Verified {
     changed: Vec<String>,
     added: Vec<String>,
     missing: Vec<String>,
-    /// How many grants are proved to be the same, to be within, and neither.
+    /// How many grants are proved to be the same, to be within, and neither; and of how many nothing is
+    /// exported, which is within anything.
     equal: usize,
     within: usize,
     unproved: usize,
+    refused: usize,
     differences: Vec<Difference>,
     open: Vec<String>,
 }
@@ -108,17 +110,24 @@ pub fn run(
     let stale = stale.map(|input| input.path.clone());
     let new = sources.keys().filter(|path| !built_from.contains(*path)).map(|path| path.to_string());
     let stale = stale.chain(new).collect();
+    let known = |built: &&Built| registry().iter().any(|target| target.name() == built.target);
+    if let Some(built) = manifest.targets.iter().find(|built| !known(built)) {
+        let what = format!("there is no target `{}`", built.target);
+        return Err(Failure::at(&dir.join(MANIFEST_FILE), "cannot be used", what));
+    }
     let mut targets = Vec::new();
-    for built in &manifest.targets {
-        let target = registry().iter().copied().find(|target| target.name() == built.target);
-        let target = target.ok_or_else(|| {
-            Failure::at(
-                &dir.join(MANIFEST_FILE),
-                "cannot be used",
-                format!("there is no target `{}`", built.target),
-            )
-        })?;
-        targets.push(progress::during("verifying", || verified(&analysis, dir, target, &built.files))?);
+    for target in registry() {
+        let built: Vec<&Built> =
+            manifest.targets.iter().filter(|built| built.target == target.name()).collect();
+        // what a manifest does not mention is deployed all the same
+        if built.is_empty() && fs::symlink_metadata(dir.join(target.name())).is_err() {
+            continue;
+        }
+        let files: Vec<&Digest> = built.iter().flat_map(|built| &built.files).collect();
+        targets.push(progress::during("verifying", || verified(&analysis, dir, *target, &files))?);
+    }
+    if targets.is_empty() {
+        return Err(Failure::at(dir, "cannot be verified", "there is no folder of a target in it"));
     }
     let answer = Answer { dir: dir.display().to_string(), stale, targets };
     let differs = answer.targets.iter().any(|target| !target.differences.is_empty());
@@ -146,7 +155,7 @@ fn verified(
     analysis: &Analysis,
     dir: &Path,
     target: &'static dyn Target,
-    built: &[Digest],
+    built: &[&Digest],
 ) -> Result<Verified, Failure> {
     let prefix = format!("{}/", target.name());
     let listed: BTreeMap<&str, &str> = built
@@ -168,18 +177,26 @@ fn verified(
     let changed = contents
         .iter()
         .filter(|(path, content)| listed.get(*path).is_some_and(|digest| **digest != *sha256(content)));
-    let count = |fits: fn(&Standing) -> bool| grants.iter().filter(|standing| fits(standing)).count();
+    let count = |fits: fn(&Standing, bool) -> bool| {
+        let standings = grants.iter().zip(&emission.outcomes);
+        standings.filter(|(standing, of)| fits(standing, of.result == Fidelity::Refused)).count()
+    };
     Ok(Verified {
         target: target.name(),
         changed: changed.map(|(path, _)| named(path)).collect(),
         added: contents.keys().filter(|path| !listed.contains_key(*path)).map(|path| named(path)).collect(),
         missing: listed.keys().filter(|path| !contents.contains_key(*path)).map(|path| named(path)).collect(),
-        equal: count(|standing| matches!(standing, Standing::Equal)),
-        within: count(|standing| matches!(standing, Standing::Within | Standing::WithinAtLeast(_))),
-        unproved: count(|standing| matches!(standing, Standing::NotProved(_))),
+        equal: count(|standing, _| *standing == Standing::Equal),
+        within: count(|standing, refused| is_within(standing) && !refused),
+        unproved: count(|standing, _| matches!(standing, Standing::NotProved(_))),
+        refused: count(|standing, refused| is_within(standing) && refused),
         differences: gaps.iter().map(|gap| difference(analysis.model, gap, &prefix)).collect(),
         open,
     })
+}
+
+fn is_within(standing: &Standing) -> bool {
+    matches!(standing, Standing::Within | Standing::WithinAtLeast(_))
 }
 
 fn difference(model: &Model, gap: &Gap, prefix: &str) -> Difference {
@@ -272,10 +289,10 @@ fn report(answer: &Answer) -> String {
         for why in &target.open {
             let _ = writeln!(text, "undecided: {}: {why}", target.target);
         }
-        let Verified { equal, within, unproved, .. } = target;
+        let Verified { equal, within, unproved, refused, .. } = target;
         let _ = writeln!(
             text,
-            "{}: {} proved the same, {within} proved within, {unproved} not proved",
+            "{}: {} proved the same, {within} proved within, {unproved} not proved, {refused} refused",
             target.target,
             counted(*equal, "grant")
         );

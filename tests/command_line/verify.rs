@@ -164,3 +164,32 @@ fn hand_edits_of_every_target_are_found_and_said_to_matter_or_not() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// A manifest that somebody edited hides nothing: a target's folder is looked at whether or not it is
+/// mentioned, and where there is none nothing is proved.
+#[test]
+fn a_target_that_the_manifest_does_not_mention_is_verified() {
+    let folder = project();
+    let built =
+        run(folder.path(), &["build", "p", "--target", "cedar", "--out", "out", "--now", "2026-12-01"], "");
+    assert_eq!(built.status, 0, "{}", built.err);
+    let at = folder.path().join("out/bailiwick-manifest.json");
+    let mut manifest: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&at).unwrap()).unwrap();
+    manifest["targets"] = serde_json::json!([]);
+    std::fs::write(&at, manifest.to_string()).unwrap();
+    let verify = || run(folder.path(), &["verify", "out", "--project", "p", "--now", "2026-12-01"], "");
+    let honest = verify();
+    assert_eq!(honest.status, 0, "{}", honest.err);
+    assert!(honest.out.contains("is added since the build"), "{}", honest.out);
+    let file = folder.path().join("out/cedar/policies/agent.support-bot.cedar");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text + "permit (principal, action, resource);\n").unwrap();
+    let wider = verify();
+    assert_eq!(wider.status, 1, "{}", wider.err);
+    assert!(wider.out.contains("error: cedar: a request is allowed against its source"), "{}", wider.out);
+    std::fs::remove_dir_all(folder.path().join("out/cedar")).unwrap();
+    let nothing = verify();
+    assert_eq!(nothing.status, 2, "{}", nothing.out);
+    assert!(nothing.err.contains("there is no folder of a target in it"), "{}", nothing.err);
+}

@@ -23,35 +23,36 @@ struct Policy {
 }
 
 impl Admission {
-    /// Takes the policies that a binding makes deny out of manifests.
-    pub fn read(files: &BTreeMap<&str, &str>) -> Admission {
+    /// Takes the policies that a binding makes deny out of manifests; nothing where they are not of the
+    /// shapes that are known here.
+    pub fn read(files: &BTreeMap<&str, &str>) -> Option<Admission> {
         let env = Arc::new(Env::stdlib());
-        let objects: Vec<Json> =
-            files.values().flat_map(|text| documents(text).expect("documents")).collect();
+        let mut objects: Vec<Json> = Vec::new();
+        for text in files.values() {
+            objects.extend(documents(text).ok()?);
+        }
         let of_kind = |kind: &'static str| objects.iter().filter(move |object| object["kind"] == *kind);
         let deny = |name: &Json| {
             of_kind("ValidatingAdmissionPolicyBinding").any(|binding| {
+                let actions = binding["spec"]["validationActions"].as_array();
                 binding["spec"]["policyName"] == *name
-                    && binding["spec"]["validationActions"] == serde_json::json!(["Deny"])
+                    && actions.is_some_and(|actions| actions.contains(&"Deny".into()))
             })
         };
-        let programs = |list: &Json| -> Vec<Program> {
-            let list = list.as_array().expect("expressions").iter();
-            let texts = list.map(|item| item["expression"].as_str().expect("a text"));
-            texts.map(|text| env.compile(text).unwrap_or_else(|error| panic!("{text}: {error:?}"))).collect()
+        let programs = |list: &Json| -> Option<Vec<Program>> {
+            let list = list.as_array().map(Vec::as_slice).unwrap_or_default().iter();
+            list.map(|item| env.compile(item["expression"].as_str()?).ok()).collect()
         };
         let policies =
             of_kind("ValidatingAdmissionPolicy").filter(|policy| deny(&policy["metadata"]["name"]));
-        let policies = policies
-            .map(|policy| {
-                let spec = policy["spec"].clone();
-                assert_eq!(spec["failurePolicy"], "Fail");
-                let conditions = programs(&spec["matchConditions"]);
-                let validations = programs(&spec["validations"]);
-                Policy { spec, conditions, validations }
-            })
-            .collect();
-        Admission { env, policies }
+        let policies = policies.map(|policy| {
+            let spec = policy["spec"].clone();
+            let conditions = programs(&spec["matchConditions"])?;
+            let validations = programs(&spec["validations"])?;
+            (spec["failurePolicy"] == "Fail").then_some(Policy { spec, conditions, validations })
+        });
+        let policies = policies.collect::<Option<_>>()?;
+        Some(Admission { env, policies })
     }
 
     /// Whether no policy is against it, and how many had a say.
@@ -82,17 +83,19 @@ impl Admission {
 
 impl Policy {
     fn selects(&self, made: &Projected, review: &Json) -> bool {
-        let resource = match made.request.subresource.as_str() {
-            "" => made.request.resource.clone(),
-            sub => format!("{}/{sub}", made.request.resource),
-        };
-        let rules = self.spec["matchConstraints"]["resourceRules"].as_array().expect("rules");
+        let (of, below) = (made.request.resource.as_str(), made.request.subresource.as_str());
+        let list = |rule: &Json, list: &str| rule[list].as_array().cloned().unwrap_or_default();
+        let is = |item: &Json, what: &str| item == "*" || item == what;
+        let rules = list(&self.spec["matchConstraints"], "resourceRules");
         rules.iter().any(|rule| {
-            let has = |list: &str, what: &Json| rule[list].as_array().expect("a list").contains(what);
-            has("apiGroups", &made.request.group.as_str().into())
-                && has("apiVersions", &"*".into())
-                && has("operations", &review["request"]["operation"])
-                && has("resources", &resource.as_str().into())
+            let operation = review["request"]["operation"].as_str().expect("a text");
+            list(rule, "apiGroups").iter().any(|group| is(group, &made.request.group))
+                && list(rule, "apiVersions").contains(&"*".into())
+                && list(rule, "operations").iter().any(|item| is(item, operation))
+                && list(rule, "resources").iter().filter_map(Json::as_str).any(|item| {
+                    let (resource, sub) = item.split_once('/').unwrap_or((item, ""));
+                    (resource == "*" || resource == of) && (sub == "*" || sub == below)
+                })
         })
     }
 }

@@ -29,7 +29,7 @@ impl Cluster {
     fn read(files: &BTreeMap<&str, &str>) -> Cluster {
         let read = manifests(files.iter().map(|(path, text)| (*path, *text)));
         assert!(read.unread.is_empty(), "{:?}", read.unread);
-        Cluster { bindings: read.bindings, admission: Admission::read(files) }
+        Cluster { bindings: read.bindings, admission: Admission::read(files).expect("known shapes") }
     }
 
     fn allow(&self, made: &Projected) -> bool {

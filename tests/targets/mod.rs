@@ -21,3 +21,4 @@ mod proof;
 mod rbac;
 mod rego;
 mod revoke;
+mod tampering;

@@ -9,7 +9,8 @@ use bailiwick_compiler::targets::{Fidelity, registry};
 use bailiwick_compiler::{Model, request};
 use bailiwick_testkit::{Options, project, requests};
 
-const NOW: i64 = 1_792_000_000;
+/// The moment of all proofs.
+pub const NOW: i64 = 1_792_000_000;
 
 /// What is proved of the files that a target emits for a model.
 pub fn proof(target: &str, model: &Model) -> Proof {

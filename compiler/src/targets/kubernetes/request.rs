@@ -61,6 +61,10 @@ impl Projected {
             Operation::Create | Operation::Update => {
                 let mut object = Map::new();
                 self.fields.iter().for_each(|(path, value)| put(&mut object, path, value));
+                // what is changed has the name that it is asked for by
+                if operation == Operation::Update && !name.is_empty() {
+                    put(&mut object, "metadata.name", &name.as_str().into());
+                }
                 Json::Object(object)
             }
         };

@@ -1,0 +1,180 @@
+//! IAM and Kubernetes, which see calls, by the account that makes them.
+
+use super::super::admission::Admission;
+use super::super::agreement::emit;
+use super::super::cloud::{Assumed, Sampler, accounts, models};
+use super::{Asked, Edit, Enforces, Files, edit, edited, policy, recombine};
+use bailiwick_compiler::Model;
+use bailiwick_compiler::model::IdentityKind;
+use bailiwick_compiler::request::{read, write};
+use bailiwick_compiler::targets::iam::read::document::Document;
+use bailiwick_compiler::targets::iam::read::evaluate::{Decision, Policies};
+use bailiwick_compiler::targets::iam::request::project as to_aws;
+use bailiwick_compiler::targets::kubernetes::per_purpose;
+use bailiwick_compiler::targets::kubernetes::read::manifests;
+use bailiwick_compiler::targets::kubernetes::read::rbac::{Attributes, Binding, On, allows, user_of};
+use bailiwick_compiler::targets::kubernetes::request::{ClusterRequest, project as to_cluster};
+use bailiwick_testkit::Rng;
+use std::collections::BTreeMap;
+
+/// Projects with source requests of their accounts, about half of them allowed.
+fn asked(target: &str, kind: IdentityKind, of: impl Fn(Model) -> Model) -> Vec<(String, Model, Vec<Asked>)> {
+    let with_requests = |(name, model): (String, Model)| {
+        let model = of(model);
+        let emission = emit(target, &model);
+        let sampler = Sampler::new(&model);
+        let rng = &mut Rng::new(5);
+        let accounts = accounts(&model, kind);
+        // an account that serves two purposes, or two agents, is given nothing, and read as either's
+        let alone = accounts.iter().filter(|(account, agent, purpose)| {
+            let same = |(a, b, c): &&(_, _, _)| a == account || (b, c) == (agent, purpose);
+            accounts.iter().filter(same).count() == 1
+        });
+        let mut asked = Vec::new();
+        for (account, agent, purpose) in alone {
+            let assumed = Assumed::of_session(&model, &emission, *agent, *purpose);
+            for _ in 0..12 {
+                let Some(allowed) = sampler.allowed(rng, *agent, *purpose) else { break };
+                let other = sampler.draw(rng, *agent, *purpose, allowed.op);
+                asked.extend([allowed, other].into_iter().filter_map(|request| {
+                    let json = write(&model, &request);
+                    let read = read(&model, &json).ok()?;
+                    // everything is installed, so nothing has gone or is yet to come
+                    let in_force = model.grants.iter().all(|grant| {
+                        grant.starts.is_none_or(|start| start <= read.now)
+                            && grant.expires.is_none_or(|end| read.now < end)
+                    });
+                    let assumed = in_force && assumed.admit(&model, &read);
+                    Some(Asked { account: account.to_string(), json, read: Some(read), assumed })
+                }));
+            }
+        }
+        drop(sampler);
+        (name, model, asked)
+    };
+    models().into_iter().take(25).map(with_requests).collect()
+}
+
+/// What IAM answers by the policies of a role: [`Policies`], which the simulator is held to.
+struct Iam {
+    /// By folder: what is attached, and what bounds it.
+    roles: BTreeMap<String, (Vec<Document>, Option<Vec<Document>>)>,
+}
+
+impl Enforces for Iam {
+    fn load(files: &Files) -> Option<Self> {
+        let mut roles: BTreeMap<String, (Vec<Document>, Option<Vec<Document>>)> = BTreeMap::new();
+        for (path, text) in files {
+            let (folder, name) = path.rsplit_once('/')?;
+            let (identity, boundary) = roles.entry(folder.to_owned()).or_default();
+            match name {
+                "boundary.json" => boundary.get_or_insert_default().push(Document::read(text)),
+                "inline.json" | "suspended.json" => identity.push(Document::read(text)),
+                _ if name.starts_with("policy-") => identity.push(Document::read(text)),
+                _ => {}
+            }
+        }
+        Some(Self { roles })
+    }
+
+    fn allows(&mut self, model: &Model, asked: &Asked) -> Option<(bool, usize)> {
+        let calls = to_aws(model, &asked.account, asked.read.as_ref()?);
+        let fields: Vec<&str> = asked.account.split(':').collect();
+        let folder = format!("{}/{}", fields[4], fields[5].trim_start_matches("role/"));
+        let (identity, boundary) = self.roles.get(&folder)?;
+        let policies = Policies { identity, boundary: boundary.as_deref(), ..Policies::default() };
+        // what AWS fills in by itself
+        let now = asked.read.as_ref()?.now.to_string();
+        let filled = [
+            ("aws:EpochTime", &*now),
+            ("aws:PrincipalArn", &asked.account),
+            ("aws:PrincipalAccount", fields[4]),
+        ];
+        let through = calls.iter().all(|call| {
+            let mut call = call.clone();
+            call.resource = call.resource.replacen(":dynamodb:*:", ":dynamodb:eu-west-1:", 1);
+            call.context.extend(filled.map(|(key, value)| (key.to_owned(), value.to_owned())));
+            policies.decide(&call) == Decision::Allowed
+        });
+        (!calls.is_empty()).then_some((through, calls.len()))
+    }
+}
+
+/// The documents of a role that decide, edited in some way. A wrapper is what the documents beside it
+/// make, or nothing is understood: there is none.
+fn documents(edit: Edit) {
+    let bare = |mut model: Model| {
+        model.options.iam.wrappers.clear();
+        model
+    };
+    edited::<Iam>("iam", asked("iam", IdentityKind::AwsRole, bare), |path| {
+        let name = path.rsplit('/').next()?;
+        let decides = name.starts_with("policy-") || ["inline.json", "boundary.json"].contains(&name);
+        decides.then_some(edit)
+    });
+}
+
+#[test]
+fn iam_is_read_as_it_is_enforced() {
+    documents(edit::json);
+}
+
+#[test]
+fn whatever_iam_policy_is_put_there_is_read_as_it_is_enforced() {
+    documents(|rng, _| policy::policy(rng));
+}
+
+/// What the API server answers: RBAC by the reader's own evaluator, which the real authorizer is held
+/// to, and admission by CEL.
+struct Cluster {
+    bindings: Vec<Binding>,
+    admission: Admission,
+}
+
+impl Enforces for Cluster {
+    fn load(files: &Files) -> Option<Self> {
+        let files: BTreeMap<&str, &str> =
+            files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let read = manifests(files.iter().map(|(path, text)| (*path, *text)));
+        Some(Self { bindings: read.bindings, admission: Admission::read(&files)? })
+    }
+
+    fn allows(&mut self, model: &Model, asked: &Asked) -> Option<(bool, usize)> {
+        let made = to_cluster(model, &asked.account, asked.read.as_ref()?);
+        let (namespace, name) = asked.account.split_once('/')?;
+        let (user, groups) = user_of(namespace, name);
+        let authorized = |request: &ClusterRequest, name: &str| {
+            let on = On::Resource {
+                group: request.group.clone(),
+                resource: request.resource.clone(),
+                subresource: request.subresource.clone(),
+                namespace: request.namespace.clone(),
+                name: name.to_owned(),
+            };
+            let (user, groups) = (user.clone(), groups.clone());
+            allows(&self.bindings, &Attributes { user, groups, verb: request.verb.clone(), on })
+        };
+        let mut calls = 0;
+        let mut through = true;
+        for made in &made {
+            let names: &[&str] = if made.any_name { &["", "any"] } else { &[&made.request.name] };
+            calls += names.len();
+            through &=
+                names.iter().all(|name| authorized(&made.request, name)) && self.admission.admits(made).0;
+        }
+        (calls > 0).then_some((through, calls))
+    }
+}
+
+#[test]
+fn kubernetes_is_read_as_it_is_enforced() {
+    let of = |model: Model| per_purpose(&model).into_owned();
+    let projects = asked("kubernetes", IdentityKind::Kubernetes, of);
+    edited::<Cluster>("kubernetes", projects, |path| {
+        path.ends_with(".yaml").then_some(edit::manifests as Edit)
+    });
+    let projects = asked("kubernetes", IdentityKind::Kubernetes, of);
+    edited::<Cluster>("kubernetes", projects, |path| {
+        path.starts_with("admission/").then_some(recombine::manifests as Edit)
+    });
+}

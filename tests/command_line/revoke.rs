@@ -20,7 +20,7 @@ fn an_agent_is_stopped_in_the_source_and_in_every_engine() {
     assert_eq!(after.lines().count(), before.lines().count() + 1);
     assert_eq!(run(folder.path(), &["fmt", "--check", "p"], "").status, 0);
     let written = |file: &str| fs::read_to_string(folder.path().join("out").join(file)).unwrap();
-    assert!(written("cedar/revoked.cedar").contains("support-bot"));
+    assert!(written("cedar/revoked/support-bot.cedar").contains("support-bot"));
     assert_eq!(written("rego/revoked/support-bot.json"), "\"key \\\"leaked\\\"\"\n");
     let again = run(folder.path(), &arguments, "");
     assert_eq!(again.status, 2);
@@ -58,7 +58,7 @@ fn errors_elsewhere_do_not_keep_an_agent_alive() {
         "",
     );
     assert_eq!(done.status, 1, "{}{}", done.out, done.err);
-    assert!(folder.path().join("more/cedar/revoked.cedar").is_file());
+    assert!(folder.path().join("more/cedar/revoked/support-bot.cedar").is_file());
     assert_eq!(fs::read_to_string(&path).unwrap(), broken);
 }
 

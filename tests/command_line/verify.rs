@@ -117,10 +117,16 @@ const EDITS: &[Edit] = &[
         "no build writes this file",
     ),
     Edit(
-        "cedar/revoked.cedar",
+        "cedar/revoked/incident-bot.cedar",
         Added("permit (principal, action, resource);"),
         1,
         "error: cedar: a request is allowed against its source",
+    ),
+    Edit(
+        "cedar/revoked/nobody.cedar",
+        Added("forbid (principal, action, resource);"),
+        3,
+        "no build writes this file",
     ),
     Edit("rego/bundle.tar.gz", Added("another bundle"), 3, "does not hold what is beside it"),
 ];

@@ -55,7 +55,7 @@ fn request(chain: &[&str]) -> Json {
 fn cedar_denies_every_chain_with_the_agent_in_it() {
     let model = model();
     let emission = cedar::Cedar::Contract.emit(&model);
-    let revoked = &artifacts(&revocation("one"), None).files["cedar/revoked.cedar"];
+    let revoked = &artifacts(&revocation("one"), None).files["cedar/revoked/one.cedar"];
     for (chain, stays) in CHAINS {
         let text = request(chain).to_string();
         let source = bailiwick_compiler::request::read(&model, &text).expect("a good request");
@@ -75,6 +75,18 @@ fn cedar_denies_every_chain_with_the_agent_in_it() {
         assert!(decide(shard.clone()), "{chain:?} before");
         assert_eq!(decide(format!("{shard}\n{revoked}")), stays, "{chain:?} after");
     }
+}
+
+/// What is installed for one agent is not replaced by what is for the next: of all files only the
+/// list of what to delete, which is carried out at once, is there for both.
+#[test]
+fn whoever_is_revoked_next_brings_nobody_back() {
+    let long = "a".repeat(300);
+    let [one, two, long] = ["one", "two", &long].map(|agent| artifacts(&revocation(agent), None).files);
+    let shared: Vec<_> = one.keys().filter(|path| two.contains_key(*path)).collect();
+    assert_eq!(shared, ["kubernetes/delete.yaml"]);
+    let parts = long.keys().flat_map(|path| path.split('/'));
+    assert!(parts.map(str::len).max() < Some(200), "file systems take no longer names: {long:?}");
 }
 
 /// Beside each root's file, in generated projects: what has the agent in its chain is proved to be denied,
@@ -101,8 +113,12 @@ fn cedar_denies_the_agent_beside_every_roots_file() {
             let suspended: Vec<_> = suspended.iter().map(|(path, text)| (*path, text.as_str())).collect();
             let after = compiled(&suspended);
             let mut deployed = before.files.clone();
-            let revoked = artifacts(&revocation(&agent), None).files["cedar/revoked.cedar"].clone();
-            deployed.insert("revoked.cedar".into(), revoked);
+            let revoked = artifacts(&revocation(&agent), None).files;
+            deployed.extend(
+                revoked
+                    .into_iter()
+                    .filter_map(|(path, text)| Some((path.strip_prefix("cedar/")?.to_owned(), text))),
+            );
             let reading = cedar::Cedar::Contract.read(&after, &deployed);
             let proof = verify(&Analysis::new(&after, 1_792_000_000), &reading, &before.outcomes);
             assert_eq!((&proof.open[..], &proof.gaps[..]), (&[][..], &[][..]), "seed {seed}, `{agent}`");

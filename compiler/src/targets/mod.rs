@@ -11,6 +11,7 @@ pub mod kubernetes;
 pub mod reading;
 mod reduce;
 pub mod rego;
+mod stem;
 
 use crate::model::{ForbidId, GrantId, Model};
 use crate::revoke::{Revocation, Revoked};

@@ -3,9 +3,12 @@
 use super::policy::{Effect, Policy};
 use super::text;
 use crate::revoke::{Revocation, Revoked};
+use crate::targets::stem::stem;
 
-/// Its file.
-pub(super) const REVOKED: &str = "revoked.cedar";
+/// Its file. Each agent has its own: who is revoked next brings nobody back.
+pub(super) fn revoked(agent: &str) -> String {
+    format!("revoked/{}.cedar", stem(agent))
+}
 
 /// Two forbids: one that reads nothing but the principal and so can never err, and one for the
 /// delegates of the chain.
@@ -24,5 +27,5 @@ pub(super) fn revoke(revocation: &Revocation) -> Revoked {
             .print(),
     ];
     let text = policies.into_iter().flatten().collect::<Vec<_>>().join("\n");
-    Revoked { files: [(REVOKED.to_string(), text)].into(), missing: Vec::new() }
+    Revoked { files: [(revoked(agent), text)].into(), missing: Vec::new() }
 }

@@ -8,8 +8,7 @@
 use super::groups::Groups;
 use super::{Cedar, forbids, grants, guards};
 use crate::model::*;
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
+use crate::targets::stem::stem;
 
 /// A root and what its grants could allow.
 pub(super) struct Shard<'a> {
@@ -58,41 +57,7 @@ impl<'a> Shard<'a> {
     }
 }
 
-/// How long a file's name gets before its end is replaced by a digest.
-const LONGEST: usize = 120;
-
-/// The file of an agent, relative to the target's folder. Names that differ in capitals only, that
-/// are reserved somewhere or too long for a file still get files of their own.
+/// The file of an agent, relative to the target's folder.
 pub fn file(agent: &str) -> String {
-    let mut name = String::new();
-    for c in agent.chars() {
-        if c.is_ascii_uppercase() {
-            name.push('=');
-        }
-        name.push(c);
-    }
-    if name.len() > LONGEST {
-        name.truncate(LONGEST);
-        name.push('~');
-        for byte in &Sha256::digest(agent)[..16] {
-            let _ = write!(name, "{byte:02x}");
-        }
-    }
-    format!("policies/agent.{name}.cedar")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn every_agent_has_a_file_of_its_own_on_every_file_system() {
-        let long = "a".repeat(300);
-        let names = ["con", "a.b-c", "Bot", "bot", "bOt", &long, &format!("{long}b"), &long.to_uppercase()];
-        let files: BTreeSet<_> = names.map(|name| file(name).to_lowercase()).into_iter().collect();
-        assert_eq!(files.len(), names.len());
-        assert!(files.iter().all(|file| file.len() < 200 && file.starts_with("policies/agent.")));
-        assert_eq!(file("a.b-C"), "policies/agent.a.b-=C.cedar");
-    }
+    format!("policies/agent.{}.cedar", stem(agent))
 }

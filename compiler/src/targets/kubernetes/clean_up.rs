@@ -12,6 +12,7 @@ use super::names::readable;
 use super::read::documents;
 use super::yaml::{Yaml, stream};
 use crate::model::*;
+use crate::targets::stem::stem;
 use crate::types::value::instant_text;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -24,7 +25,7 @@ const SCRIPT: &str = r#"test "$(date +%s)" -lt "$0" || exec kubectl "$@""#;
 
 /// Where the job of a grant is.
 pub fn file(grant: &Grant) -> String {
-    format!("clean-up/{}.yaml", grant.name)
+    format!("clean-up/{}.yaml", stem(&grant.name))
 }
 
 /// Where a grant has bindings: namespaces, and the cluster.

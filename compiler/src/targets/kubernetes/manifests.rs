@@ -4,6 +4,7 @@ use super::names::digest;
 use super::region::{Names, Region};
 use super::yaml::{Yaml, stream};
 use crate::model::*;
+use crate::targets::stem::stem;
 use crate::targets::{Rule, Source};
 use crate::types::value::instant_text;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +38,7 @@ pub fn accounts(model: &Model, accounts: &BTreeMap<Str, Vec<GrantId>>) -> String
 
 /// Where a grant's roles and bindings are: they are installed and taken out together.
 pub fn grant_file(grant: &Grant) -> String {
-    format!("grants/{}.yaml", grant.name)
+    format!("grants/{}.yaml", stem(&grant.name))
 }
 
 /// The file of one grant: its path, its text and its rules.

@@ -13,7 +13,7 @@ mod parse;
 mod tree;
 
 use super::groups::Groups;
-use super::revoke::REVOKED;
+use super::revoke::revoked;
 use super::{Cedar, FRAME, file, frame};
 use crate::model::*;
 use crate::targets::reading::{Predicate, ReadRule, Reading, Unread};
@@ -34,10 +34,11 @@ pub(super) fn read(shape: Cedar, model: &Model, files: &BTreeMap<String, String>
     }
     let roots: BTreeMap<String, AgentId> =
         model.agents.iter().enumerate().map(|(at, agent)| (file(&agent.name), AgentId::at(at))).collect();
+    let revocations: BTreeSet<String> = model.agents.iter().map(|agent| revoked(&agent.name)).collect();
     // an enforcement point finds no file where the index names one: nothing is allowed there
     for (path, text) in files.iter().filter(|(path, _)| !FRAME.contains(&path.as_str())) {
         let root = roots.get(path).copied();
-        if root.is_none() && path != REVOKED {
+        if root.is_none() && !revocations.contains(path) {
             reading.unread.push(Unread { file: path.clone(), what: "no build writes this file".into() });
             continue;
         }

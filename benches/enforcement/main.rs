@@ -26,7 +26,7 @@ use std::time::Duration;
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
 
 fn cedar_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Call]) {
-    let files = cedar::Cedar::Contract.emit(model).files;
+    let files = cedar::Cedar::Contract.emit(model, 0).files;
     let index: BTreeMap<String, String> = serde_json::from_str(&files["index.json"]).expect("an index");
     let shards: BTreeMap<&str, PolicySet> =
         index.iter().map(|(root, file)| (root.as_str(), files[file].parse().expect("policies"))).collect();
@@ -101,7 +101,7 @@ struct Candidate<'c> {
 const CHECKED: &str = "by hand, data by agent, checked";
 
 fn rego_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Call]) {
-    let files = rego::Rego.emit(model).files;
+    let files = rego::Rego.emit(model, 0).files;
     let exported = |call: &Call| call.request();
     let written = |call: &Call| hand::input(call).to_string();
     let bundle = |name, rule| Candidate {

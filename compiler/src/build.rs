@@ -69,7 +69,7 @@ pub fn build(
     prove: &mut Prove,
 ) -> Build {
     let emissions: BTreeMap<&'static str, Emission> =
-        targets.iter().map(|target| (target.name(), target.emit(model))).collect();
+        targets.iter().map(|target| (target.name(), target.emit(model, now))).collect();
     let proofs: BTreeMap<&'static str, Vec<Proved>> =
         targets.iter().map(|target| (target.name(), prove(*target, &emissions[target.name()]))).collect();
     let archives = targets.iter().filter_map(|target| {

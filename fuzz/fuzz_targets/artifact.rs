@@ -76,7 +76,7 @@ static MODEL: LazyLock<Arc<Model>> = LazyLock::new(|| {
 });
 
 static EMITTED: LazyLock<Vec<Emission>> =
-    LazyLock::new(|| registry().iter().map(|target| target.emit(&MODEL)).collect());
+    LazyLock::new(|| registry().iter().map(|target| target.emit(&MODEL, 0)).collect());
 
 static REQUEST: LazyLock<Request> = LazyLock::new(|| {
     let json = r#"{"chain":["bot"],"purpose":"paying","tool":"pay",

@@ -166,7 +166,7 @@ fn verified(
     let Deployed { texts: files, archive: archived } = deployed(&dir.join(target.name()), packed)?;
     let contents = files.iter().map(|(path, text)| (path.as_str(), text.as_bytes()));
     let contents: BTreeMap<&str, &[u8]> = contents.chain(packed.zip(archived.as_deref())).collect();
-    let emission = target.emit(analysis.model);
+    let emission = target.emit(analysis.model, analysis.now);
     let reading = target.read(analysis.model, &files);
     let Proof { grants, gaps, mut open } = verify(analysis, &reading, &emission.outcomes);
     let expected = archive(target, &files).map(|(_, bytes)| bytes);

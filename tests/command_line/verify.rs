@@ -199,3 +199,36 @@ fn a_target_that_the_manifest_does_not_mention_is_verified() {
     assert_eq!(nothing.status, 2, "{}", nothing.out);
     assert!(nothing.err.contains("there is no folder of a target in it"), "{}", nothing.err);
 }
+
+/// A cluster does not know the time: what has expired is not built for it, and what was built before and
+/// is still there is found.
+#[test]
+fn what_has_expired_is_not_built_for_a_cluster_and_found_where_it_still_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let platform = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/platform");
+    let platform = platform.to_str().unwrap();
+    let build = |out: &str, now: &str| {
+        let built = run(
+            folder.path(),
+            &["build", platform, "--target", "kubernetes,rego", "--out", out, "--now", now],
+            "",
+        );
+        assert_eq!(built.status, 0, "{}", built.err);
+        built.out
+    };
+    let verify = |out: &str, now: &str| {
+        let found = run(folder.path(), &["verify", out, "--project", platform, "--now", now], "");
+        (found.status, found.out)
+    };
+    let (before, after) = ("2027-09-29T23:59:59Z", "2027-09-30T00:00:00Z");
+    assert!(!build("early", before).contains("it expired at"));
+    assert_eq!(verify("early", before).0, 0);
+    let (status, found) = verify("early", after);
+    assert_eq!(status, 1, "{found}");
+    assert!(found.contains("error: kubernetes: a request of grant `looking` is allowed"), "{found}");
+    assert!(found.contains("rego: 4 grants proved the same"), "{found}");
+    let late = build("late", after);
+    assert!(late.contains("it expired at 2027-09-30T00:00:00Z"), "{late}");
+    assert!(!folder.path().join("late/kubernetes/grants").exists());
+    assert_eq!(verify("late", after).0, 0);
+}

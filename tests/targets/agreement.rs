@@ -75,10 +75,13 @@ impl Tally {
     }
 }
 
-/// What the target emits for the model.
+/// A moment before all that the projects speak of: what is built then has nothing expired.
+pub const BEFORE: i64 = 0;
+
+/// What the target emits for the model, built [`BEFORE`] all.
 pub fn emit(target: &str, model: &Model) -> Emission {
     let found = registry().iter().find(|row| row.name() == target).expect("the target is registered");
-    found.emit(model)
+    found.emit(model, BEFORE)
 }
 
 /// How many requests are asked at least: `BAILIWICK_REQUESTS`, or what every `cargo test` can afford.

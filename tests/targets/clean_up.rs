@@ -1,5 +1,6 @@
 //! Kubernetes: the jobs that take out bindings when their grant expires.
 
+use super::agreement::BEFORE;
 use super::cloud::models;
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::targets::kubernetes::Kubernetes;
@@ -17,9 +18,9 @@ pub fn cleaning(mut model: Model) -> Model {
 /// A model, its exports with and without jobs.
 fn exported() -> impl Iterator<Item = (Model, Emission, Emission)> {
     models().into_iter().take(12).map(|(_, model)| {
-        let without = Kubernetes.emit(&model);
+        let without = Kubernetes.emit(&model, BEFORE);
         let model = cleaning(model);
-        let with = Kubernetes.emit(&model);
+        let with = Kubernetes.emit(&model, BEFORE);
         (model, with, without)
     })
 }

@@ -1,7 +1,7 @@
 //! The kill switch in real engines: what was allowed before is denied after, at once, and nobody
 //! else's requests change. IAM and the RBAC authorizer are asked by `.ci/engines/run`.
 
-use super::agreement::compiled;
+use super::agreement::{BEFORE, compiled};
 use super::cloud::{self, Cases};
 use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::verify::verify;
@@ -54,7 +54,7 @@ fn request(chain: &[&str]) -> Json {
 #[test]
 fn cedar_denies_every_chain_with_the_agent_in_it() {
     let model = model();
-    let emission = cedar::Cedar::Contract.emit(&model);
+    let emission = cedar::Cedar::Contract.emit(&model, BEFORE);
     let revoked = &artifacts(&revocation("one"), None).files["cedar/revoked/one.cedar"];
     for (chain, stays) in CHAINS {
         let text = request(chain).to_string();
@@ -98,7 +98,7 @@ fn cedar_denies_the_agent_beside_every_roots_file() {
         let files = project(seed, &Options::default());
         let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
         let model = compiled(&files);
-        let before = cedar::Cedar::Contract.emit(&model);
+        let before = cedar::Cedar::Contract.emit(&model, BEFORE);
         for at in (0..model.agents.len()).step_by(3) {
             let agent = model.agents[at].name.clone();
             let suspended: Vec<(&str, String)> = files
@@ -131,7 +131,7 @@ fn cedar_denies_the_agent_beside_every_roots_file() {
 
 #[test]
 fn rego_denies_every_chain_with_the_agent_in_it() {
-    let emission = rego::Rego.emit(&model());
+    let emission = rego::Rego.emit(&model(), BEFORE);
     let revoked = &artifacts(&revocation("one"), None).files["rego/revoked/one.json"];
     let reason: Json = serde_json::from_str(revoked).expect("a reason");
     let mut engine = Regorus::new();
@@ -164,14 +164,14 @@ fn rego_denies_every_chain_with_the_agent_in_it() {
 fn kubernetes_deletes_every_binding_of_the_agent() {
     let mut listed = 0;
     for (name, model) in cloud::models().into_iter().take(60) {
-        let emission = kubernetes::Kubernetes.emit(&model);
+        let emission = kubernetes::Kubernetes.emit(&model, BEFORE);
         for agent in &model.agents {
             let accounts = agent.identities.iter().map(|identity| (identity.kind, identity.value.clone()));
             let revocation = Revocation {
                 agent: agent.name.clone(),
                 because: "x".into(),
                 accounts: accounts.collect(),
-                now: 0,
+                now: 4_000_000_000, // when everything has expired, and may be installed all the same
             };
             let list = artifacts(&revocation, Some(&model)).files.get("kubernetes/delete.yaml").cloned();
             let list = list.unwrap_or_default();
@@ -200,7 +200,7 @@ fn kubernetes_denies_the_agent_and_nobody_else() {
     let (mut denied, mut kept) = (0, 0);
     for (name, model) in cloud::models().into_iter().take(60) {
         let model = kubernetes::per_purpose(&model).into_owned();
-        let emission = kubernetes::Kubernetes.emit(&model);
+        let emission = kubernetes::Kubernetes.emit(&model, BEFORE);
         let whole = emission.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
         let before = manifests(whole).bindings;
         for agent in &model.agents {
@@ -210,7 +210,7 @@ fn kubernetes_denies_the_agent_and_nobody_else() {
                 agent: agent.name.clone(),
                 because: "x".into(),
                 accounts: accounts.clone(),
-                now: 0,
+                now: 4_000_000_000, // when everything has expired, and may be installed all the same
             };
             let artifacts = artifacts(&revocation, Some(&model));
             let Some(list) = artifacts.files.get("kubernetes/delete.yaml") else { continue };

@@ -299,7 +299,7 @@ mod tests {
             let drawn = requests(&model, seed, 300);
             let drawn: Vec<Request> = drawn.iter().filter_map(|text| read(&model, text).ok()).collect();
             for target in registry() {
-                let reading = target.read(&model, &target.emit(&model).files);
+                let reading = target.read(&model, &target.emit(&model, 0).files);
                 let rules: Vec<&Predicate> =
                     reading.permits.iter().chain(&reading.denials).map(|rule| &rule.holds).collect();
                 for (at, request) in drawn.iter().enumerate() {

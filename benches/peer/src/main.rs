@@ -80,7 +80,7 @@ fn ours(model: &Model) -> Vec<(Option<bool>, Duration)> {
 
 /// Whether each pair is contained; how long compiling and asking took.
 async fn theirs(model: &Model) -> Result<Vec<(bool, Duration, Duration)>, Box<dyn Error>> {
-    let emission = cedar::Cedar::Contract.emit(model);
+    let emission = cedar::Cedar::Contract.emit(model, 0);
     let (schema, _) = Schema::from_cedarschema_str(&emission.files["schema.cedarschema"])?;
     let policies: PolicySet = emission.files[&cedar::file("bot")].parse()?;
     // What forbids applies whichever grant is meant.

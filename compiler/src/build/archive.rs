@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn an_archive_holds_the_bundle_and_the_same_bytes_every_time() {
         let model = crate::compile_text(&[("main", "tool t { effect read  touches nothing }\n")]).model;
-        let files = Rego.emit(&model).files;
+        let files = Rego.emit(&model, 0).files;
         let (path, bytes) = archive(&Rego, &files).expect("an archive");
         assert_eq!(
             (path, Some(&bytes)),

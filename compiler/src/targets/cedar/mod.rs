@@ -67,7 +67,7 @@ impl Target for Cedar {
         }
     }
 
-    fn emit(&self, model: &Model) -> Emission {
+    fn emit(&self, model: &Model, _now: i64) -> Emission {
         let groups = Groups::new(model);
         let mut files = frame(*self, model, &groups);
         for (root, grants) in roots(model) {

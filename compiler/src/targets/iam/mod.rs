@@ -50,7 +50,7 @@ impl Target for Iam {
         model.ops.iter().any(|op| !op.bindings.aws.is_empty())
     }
 
-    fn emit(&self, model: &Model) -> Emission {
+    fn emit(&self, model: &Model, _now: i64) -> Emission {
         emit(model)
     }
 

@@ -28,6 +28,7 @@ use super::reduce::{Facts, Holders, outcome, reduce, session_assumptions, settle
 use super::{Assumption, Emission, Target};
 use crate::model::*;
 use crate::revoke::{Revocation, Revoked};
+use crate::types::value::instant_text;
 use policies::{InTheWay, Session};
 use region::{Region, Unit, see, units};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,8 +48,8 @@ impl Target for Kubernetes {
         model.ops.iter().any(|op| !op.bindings.kubernetes.is_empty())
     }
 
-    fn emit(&self, model: &Model) -> Emission {
-        emit(model)
+    fn emit(&self, model: &Model, now: i64) -> Emission {
+        emit(model, now)
     }
 
     fn read(&self, model: &Model, files: &BTreeMap<String, String>) -> Reading {
@@ -69,13 +70,13 @@ struct Progress {
     losses: BTreeSet<String>,
 }
 
-fn emit(model: &Model) -> Emission {
+fn emit(model: &Model, now: i64) -> Emission {
     let model = &*per_purpose(model);
     let holders = Holders::of(model, IdentityKind::Kubernetes, accounts::check);
     let units = units(model);
     let mut progress: Vec<Progress> = Vec::new();
     for grant in &model.grants {
-        progress.push(match plan(model, grant, &holders, &units) {
+        progress.push(match plan(model, grant, now, &holders, &units) {
             Ok(progress) => progress,
             Err(reason) => Progress { losses: [reason].into(), ..Progress::default() },
         });
@@ -89,9 +90,16 @@ fn emit(model: &Model) -> Emission {
 fn plan(
     model: &Model,
     grant: &Grant,
+    now: i64,
     holders: &Holders,
     units: &BTreeMap<OpId, Vec<Unit>>,
 ) -> Result<Progress, String> {
+    if let Some(instant) = grant.expires.filter(|expires| *expires <= now) {
+        return Err(format!(
+            "it expired at {}, and the cluster does not know the time",
+            instant_text(instant)
+        ));
+    }
     let mut progress = Progress {
         assumptions: session_assumptions(model, grant, SHORTEST_TOKEN)?.into_iter().collect(),
         ..Progress::default()

@@ -41,7 +41,7 @@ impl Target for Rego {
         !model.ops.is_empty()
     }
 
-    fn emit(&self, model: &Model) -> Emission {
+    fn emit(&self, model: &Model, _now: i64) -> Emission {
         let (policy, data) = (policy::policy(model), pretty(&data::data(model)));
         let manifest = pretty(&manifest(&revision(&policy, &data)));
         let files = [(MANIFEST, manifest), (DATA, data), (MODULE, policy)];

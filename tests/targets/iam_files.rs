@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 const NOW: i64 = 1_796_083_200;
-const FOLDER: &str = "123456789012/agents/bot";
+/// Where the role's files are.
+pub const FOLDER: &str = "123456789012/agents/bot";
 
 const ESTATE: &str = r#"
 session { cell: string }
@@ -43,7 +44,7 @@ ceiling lists-only   { agents bot  allow list }
 "#;
 
 /// So many grants to one role, each for a bucket of its own.
-fn estate(grants: usize) -> Model {
+pub fn estate(grants: usize) -> Model {
     let mut text = ESTATE.to_string();
     for at in 0..grants {
         let _ = writeln!(
@@ -242,6 +243,8 @@ fn edits_beside_the_policies_are_found() {
         ("trust.json", "sts.amazonaws.com", "elsewhere"),
         ("trust.json", "oidc-provider/login", "oidc-provider/evil"),
         ("trust.json", "spiffe://acme.example/bot", "spiffe://acme.example/*"),
+        ("trust.json", "rolesanywhere:*:123456789012", "rolesanywhere:*:*"),
+        ("trust.json", "\"aws:SourceArn\"", "\"aws:PrincipalArn\""),
         ("trust.json", "acme/7f3", "acme/*"),
         ("trust.json", "sts:ExternalId", "aws:SourceAccount"),
         ("trust.json", "999988887777:role/partner", "999988887777:role/other"),

@@ -10,6 +10,7 @@ mod contract;
 mod edit;
 mod policy;
 mod recombine;
+mod trust;
 
 use super::agreement::{emit, wanted};
 use super::proof::NOW;

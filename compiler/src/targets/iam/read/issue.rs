@@ -1,7 +1,7 @@
 //! Whom a trust policy lets take a role, and what its sessions are said to be issued with.
 
 use super::document::{Document, Effect, Principal, Statement, Test};
-use super::operator::{Operator, Quantifier};
+use super::operator::{Constant, Operator, Quantifier};
 use crate::import::json::Json;
 use crate::model::*;
 use crate::targets::iam::approval::{Asked, GIVEN, TAG, chooses_tags, of_tag};
@@ -57,8 +57,11 @@ fn is_only(role: &Role, subject: &Subject, statement: &Statement) -> bool {
                 && pinned(&format!("{host}:aud"), AUDIENCE)
                 && pinned(&format!("{host}:sub"), subject)
         }
+        // the service acts for every account that has a trust anchor
         Subject::Certificate(id) => {
-            is("Service", ROLES_ANYWHERE) && pinned("aws:PrincipalTag/x509SAN/URI", id)
+            is("Service", ROLES_ANYWHERE)
+                && pinned("aws:PrincipalTag/x509SAN/URI", id)
+                && statement.tests.iter().any(|test| is_own_anchor(role, test))
         }
         Subject::Principal(arn, id) => is("AWS", arn) && pinned("sts:ExternalId", id),
     }
@@ -67,13 +70,30 @@ fn is_only(role: &Role, subject: &Subject, statement: &Statement) -> bool {
 /// Whether the key must be there and have that value.
 fn pins(test: &Test, key: &str, value: &str) -> bool {
     let exactly = Operator::String { like: false, ignore_case: false };
-    let literal = |constant: &super::operator::Constant| constant.text().and_then(|text| text.literal());
+    let literal = |constant: &Constant| constant.text().and_then(|text| text.literal());
     test.operator == exactly
         && test.quantifier == Quantifier::Single
         && !test.negated
         && !test.if_exists
         && test.key.eq_ignore_ascii_case(key)
         && test.constants.iter().all(|constant| literal(constant).as_deref() == Some(value))
+}
+
+/// Whether the call must come by way of a trust anchor of the role's own account.
+fn is_own_anchor(role: &Role, test: &Test) -> bool {
+    let own = |constant: &Constant| {
+        let text = constant.text().map(ToString::to_string).unwrap_or_default();
+        let fields: Vec<&str> = text.splitn(6, ':').collect();
+        let [arn, partition, service, _, account, rest] = fields[..] else { return false };
+        (arn, partition, service, account) == ("arn", &role.partition, "rolesanywhere", &role.account)
+            && rest.starts_with("trust-anchor/")
+    };
+    test.operator == Operator::Arn
+        && test.quantifier == Quantifier::Single
+        && !test.negated
+        && !test.if_exists
+        && test.key.eq_ignore_ascii_case("aws:SourceArn")
+        && test.constants.iter().all(own)
 }
 
 /// What is wrong with the parameters of a role's sessions, which these agents use for these purposes;

@@ -200,10 +200,9 @@ fn a_target_that_the_manifest_does_not_mention_is_verified() {
     assert!(nothing.err.contains("there is no folder of a target in it"), "{}", nothing.err);
 }
 
-/// A cluster does not know the time: what has expired is not built for it, and what was built before and
-/// is still there is found.
+/// A cluster does not know the time: what is not in force is not built for it, and found where it is there.
 #[test]
-fn what_has_expired_is_not_built_for_a_cluster_and_found_where_it_still_is() {
+fn a_cluster_has_what_is_in_force_when_it_is_built_and_what_is_not_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let platform = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/platform");
     let platform = platform.to_str().unwrap();
@@ -227,6 +226,14 @@ fn what_has_expired_is_not_built_for_a_cluster_and_found_where_it_still_is() {
     assert_eq!(status, 1, "{found}");
     assert!(found.contains("error: kubernetes: a request of grant `looking` is allowed"), "{found}");
     assert!(found.contains("rego: 4 grants proved the same"), "{found}");
+    // nor what has not begun yet
+    let (status, found) = verify("early", "2026-09-30T23:59:59Z");
+    assert_eq!(status, 1, "{found}");
+    assert!(found.contains("error: kubernetes: a request of grant `release-rollout` is allowed"), "{found}");
+    let soon = build("soon", "2026-09-30T23:59:59Z");
+    assert!(soon.contains("it starts at 2026-10-01T00:00:00Z"), "{soon}");
+    assert!(!folder.path().join("soon/kubernetes/grants/release-rollout.yaml").exists());
+    assert_eq!(verify("soon", "2026-09-30T23:59:59Z").0, 0);
     let late = build("late", after);
     assert!(late.contains("it expired at 2027-09-30T00:00:00Z"), "{late}");
     assert!(!folder.path().join("late/kubernetes/grants").exists());

@@ -1,6 +1,6 @@
 //! Kubernetes: the jobs that take out bindings when their grant expires.
 
-use super::agreement::BEFORE;
+use super::agreement::BUILT;
 use super::cloud::models;
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::targets::kubernetes::Kubernetes;
@@ -18,9 +18,9 @@ pub fn cleaning(mut model: Model) -> Model {
 /// A model, its exports with and without jobs.
 fn exported() -> impl Iterator<Item = (Model, Emission, Emission)> {
     models().into_iter().take(12).map(|(_, model)| {
-        let without = Kubernetes.emit(&model, BEFORE);
+        let without = Kubernetes.emit(&model, BUILT);
         let model = cleaning(model);
-        let with = Kubernetes.emit(&model, BEFORE);
+        let with = Kubernetes.emit(&model, BUILT);
         (model, with, without)
     })
 }

@@ -1,6 +1,6 @@
 //! IAM: what the policies allow is allowed by every source request behind it.
 
-use super::agreement::BEFORE;
+use super::agreement::BUILT;
 use super::cloud::{Assumed, Cases, Sampler, Tally, accounts, models, value_of};
 use bailiwick_compiler::evaluator::{authorises, decide};
 use bailiwick_compiler::model::*;
@@ -264,8 +264,8 @@ fn mutate(sampler: &Sampler, model: &Model, rng: &mut Rng, mut target: AwsReques
 
 /// One project; the target requests that were asked, with the answers.
 fn run(name: &str, seed: u64, model: &Model, count: usize, tally: &mut Tally) -> Vec<(AwsRequest, bool)> {
-    let emission = Iam.emit(model, BEFORE);
-    assert_eq!(emission, Iam.emit(model, BEFORE), "the same bytes every time");
+    let emission = Iam.emit(model, BUILT);
+    assert_eq!(emission, Iam.emit(model, BUILT), "the same bytes every time");
     let policies = roles(&emission);
     let nothing = OfRole::default();
     let reading = Iam.read(model, &emission.files);
@@ -383,7 +383,7 @@ fn policies_are_within_their_source_and_exact_where_they_say_so() {
     let mut cases = Cases::create("iam");
     for (seed, (name, model)) in models().into_iter().enumerate() {
         let mut asked = run(&name, seed as u64, &model, 160, &mut tally);
-        let emission = Iam.emit(&model, BEFORE);
+        let emission = Iam.emit(&model, BUILT);
         if cases.are_wanted() {
             asked.extend(more(seed as u64, &model, &emission, 1_500));
         }

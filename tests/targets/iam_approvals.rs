@@ -1,6 +1,6 @@
 //! Approvals in IAM: tags that the issuer of a session sets, aged when it does.
 
-use super::agreement::{BEFORE, compiled};
+use super::agreement::{BUILT, compiled};
 use crate::command_line::schema::problems;
 use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::verify::{Side, verify};
@@ -63,7 +63,7 @@ const TOKEN: &str = "identity oidc \"https://login.acme.example\" \"bot\"";
 
 fn emitted(identities: &str, within: &str) -> (Model, Emission) {
     let model = estate(identities, within);
-    let emission = Iam.emit(&model, BEFORE);
+    let emission = Iam.emit(&model, BUILT);
     (model, emission)
 }
 

@@ -1,7 +1,7 @@
 //! IAM beside its policies: splitting, trust, sessions, boundaries, wrappers. Each is read back, and
 //! an edit of any is found.
 
-use super::agreement::{BEFORE, compiled};
+use super::agreement::{BUILT, compiled};
 use super::cloud;
 use crate::command_line::schema::problems;
 use bailiwick_analyzer::Analysis;
@@ -73,7 +73,7 @@ fn what_a_role_has_no_room_for_is_refused() {
     let mut model = estate(2_000);
     for quota in [IamOptions::POLICIES, IamOptions::MOST_POLICIES] {
         model.options.iam.managed_policies = quota;
-        let emission = Iam.emit(&model, BEFORE);
+        let emission = Iam.emit(&model, BUILT);
         let policies = policies(&emission);
         assert_eq!(policies.len(), quota + 1);
         let mut allowed = 0;
@@ -108,7 +108,7 @@ fn proof(model: &Model, emission: &Emission, files: &BTreeMap<String, String>) -
 #[test]
 fn every_document_alone_is_within_and_would_be_wider_without_its_denials() {
     let model = estate(100);
-    let emission = Iam.emit(&model, BEFORE);
+    let emission = Iam.emit(&model, BUILT);
     let policies = policies(&emission);
     assert!(policies.len() >= 3, "{:?}", policies.keys());
     for (path, document) in policies {
@@ -126,7 +126,7 @@ fn every_document_alone_is_within_and_would_be_wider_without_its_denials() {
 
 #[test]
 fn a_role_is_trusted_to_its_agent_and_its_sessions_are_bounded() {
-    let emission = Iam.emit(&estate(3), BEFORE);
+    let emission = Iam.emit(&estate(3), BUILT);
     let file = |name: &str| -> Json {
         serde_json::from_str(&emission.files[&format!("{FOLDER}/{name}")]).expect("JSON")
     };
@@ -152,7 +152,7 @@ fn a_role_is_trusted_to_its_agent_and_its_sessions_are_bounded() {
 fn wrappers_hold_the_same_documents() {
     let mut model = estate(60);
     model.options.iam.wrappers = Wrapper::ALL.into();
-    let emission = Iam.emit(&model, BEFORE);
+    let emission = Iam.emit(&model, BUILT);
     let plain: BTreeMap<&str, &str> = emission
         .files
         .iter()
@@ -198,12 +198,12 @@ fn wrappers_hold_the_same_documents() {
 #[test]
 fn a_session_policy_says_what_the_policies_say_as_long_as_it_fits() {
     let session_policy =
-        |grants| Iam.emit(&estate(grants), BEFORE).files.remove(&format!("{FOLDER}/session-policy.json"));
+        |grants| Iam.emit(&estate(grants), BUILT).files.remove(&format!("{FOLDER}/session-policy.json"));
     let longest = (1..40).take_while(|grants| session_policy(*grants).is_some()).last().expect("one fits");
     let text = session_policy(longest).expect("it fits");
     assert!(text.len() <= 2_048 && text.len() > 1_500, "{} characters of {longest} grants", text.len());
     let model = estate(longest);
-    let emission = Iam.emit(&model, BEFORE);
+    let emission = Iam.emit(&model, BUILT);
     // By itself, as the only policy of the role, it is the source.
     let session = format!("{FOLDER}/session.json");
     let alone = BTreeMap::from([
@@ -224,7 +224,7 @@ fn a_session_policy_says_what_the_policies_say_as_long_as_it_fits() {
 fn edits_beside_the_policies_are_found() {
     let mut model = estate(3);
     model.options.iam.wrappers = Wrapper::ALL.into();
-    let emission = Iam.emit(&model, BEFORE);
+    let emission = Iam.emit(&model, BUILT);
     let read = |name: &str, from: &str, to: &str| {
         let mut files = emission.files.clone();
         let text = files.get_mut(&format!("{FOLDER}/{name}")).expect("the file");
@@ -277,7 +277,7 @@ fn edits_beside_the_policies_are_found() {
 fn generated_projects_have_every_kind_of_file() {
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     for (name, model) in cloud::models().into_iter().take(60) {
-        let emission = Iam.emit(&model, BEFORE);
+        let emission = Iam.emit(&model, BUILT);
         let reading = Iam.read(&model, &emission.files);
         assert!(reading.unread.is_empty() && reading.strays.is_empty(), "{name}: {reading:#?}");
         for path in emission.files.keys() {

@@ -1,7 +1,7 @@
 //! The kill switch of IAM, for the simulator: requests of a revoked agent's role, of sessions that
 //! were out before and of those issued after, and of another agent's role.
 
-use super::agreement::{BEFORE, compiled};
+use super::agreement::{BUILT, compiled};
 use super::cloud::Cases;
 use bailiwick_compiler::model::IdentityKind;
 use bailiwick_compiler::revoke::{Revocation, artifacts};
@@ -38,7 +38,7 @@ fn a_revoked_agent_is_denied_and_nobody_else() {
     let accounts = [(IdentityKind::AwsRole, role.into())].into();
     let revocation = Revocation { agent: "one".into(), because: "leaked".into(), accounts, now: NOW };
     let revoked = artifacts(&revocation, None).files;
-    let built = Iam.emit(&model, BEFORE).files;
+    let built = Iam.emit(&model, BUILT).files;
     let of = |role: &str| built[&format!("123456789012/{role}/policy-1.json")].clone();
     let thrown = |file: &str| revoked[&format!("iam/123456789012/one/{file}")].clone();
     // What is attached when: before, at once, and after the agent was let in again.

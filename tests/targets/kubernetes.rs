@@ -1,7 +1,7 @@
 //! Kubernetes: what RBAC and admission allow is allowed by every source request behind it.
 
 use super::admission::Admission;
-use super::agreement::BEFORE;
+use super::agreement::BUILT;
 use super::clean_up::cleaning;
 use super::cloud::{Assumed, Cases, Sampler, Tally, accounts, models};
 use bailiwick_compiler::evaluator::{authorises, decide};
@@ -192,8 +192,8 @@ fn bindings_are_within_their_source_and_exact_where_they_say_so() {
         if seed % 2 == 1 {
             model = cleaning(model);
         }
-        let emission = Kubernetes.emit(&model, BEFORE);
-        assert_eq!(emission, Kubernetes.emit(&model, BEFORE), "the same bytes every time");
+        let emission = Kubernetes.emit(&model, BUILT);
+        assert_eq!(emission, Kubernetes.emit(&model, BUILT), "the same bytes every time");
         for outcome in &emission.outcomes {
             *tally.outcomes.entry(outcome.result).or_default() += 1;
             assert_eq!(outcome.losses.is_empty(), outcome.result < Fidelity::Narrowed, "{outcome:?}");
@@ -291,7 +291,7 @@ fn bindings_are_within_their_source_and_exact_where_they_say_so() {
 #[test]
 fn hand_edits_are_read_as_what_they_do() {
     let (_, model) = models().swap_remove(0);
-    let emission = Kubernetes.emit(&model, BEFORE);
+    let emission = Kubernetes.emit(&model, BUILT);
     let honest = Kubernetes.read(&model, &emission.files);
     assert!(!honest.permits.is_empty());
     let edits = [

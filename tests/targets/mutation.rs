@@ -11,7 +11,7 @@ mod iam;
 mod kubernetes;
 mod rego;
 
-use super::agreement::{compiled, emit};
+use super::agreement::{BUILT, compiled, emit};
 use super::projects;
 use Found::{Narrower, NotUnderstood, Wider};
 use bailiwick_analyzer::Analysis;
@@ -223,7 +223,7 @@ fn annotations_decide_nothing() {
         let mut emission = emit("cedar", &model);
         lie(&mut emission.files);
         let reading = row.read(&model, &emission.files);
-        let proof = verify(&Analysis::new(&model, 1_792_000_000), &reading, &emission.outcomes);
+        let proof = verify(&Analysis::new(&model, BUILT), &reading, &emission.outcomes);
         assert_eq!((&proof.open[..], &proof.gaps[..]), (&[][..], &[][..]), "{name}");
         assert!(proof.grants.iter().all(|standing| *standing == Standing::Equal), "{name}");
     }
@@ -251,7 +251,7 @@ fn caught_in(
         let model = compiled(&[("main", text)]);
         let emission = emit(target, &model);
         let of = registry().iter().find(|row| row.name() == target).expect("the target is registered");
-        let analysis = Analysis::new(&model, 1_792_000_000);
+        let analysis = Analysis::new(&model, BUILT);
         for (_, edit, expected) in rows {
             let mut files = emission.files.clone();
             edit.apply(&mut files);

@@ -1,6 +1,6 @@
 //! Every target's artifacts, read back and proved against the source.
 
-use super::agreement::{EXAMPLES, compiled, emit, example};
+use super::agreement::{BUILT, EXAMPLES, compiled, emit, example};
 use super::{cloud, projects};
 use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::verify::{Proof, Standing, verify};
@@ -9,15 +9,12 @@ use bailiwick_compiler::targets::{Fidelity, registry};
 use bailiwick_compiler::{Model, request};
 use bailiwick_testkit::{Options, project, requests};
 
-/// The moment of all proofs.
-pub const NOW: i64 = 1_792_000_000;
-
 /// What is proved of the files that a target emits for a model.
 pub fn proof(target: &str, model: &Model) -> Proof {
     let emission = emit(target, model);
     let row = registry().iter().find(|row| row.name() == target).expect("the target is registered");
     let reading = row.read(model, &emission.files);
-    verify(&Analysis::new(model, NOW), &reading, &emission.outcomes)
+    verify(&Analysis::new(model, BUILT), &reading, &emission.outcomes)
 }
 
 /// All is proved; returns how each grant stands.

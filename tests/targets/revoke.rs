@@ -1,7 +1,7 @@
 //! The kill switch in real engines: what was allowed before is denied after, at once, and nobody
 //! else's requests change. IAM and the RBAC authorizer are asked by `.ci/engines/run`.
 
-use super::agreement::{BEFORE, compiled};
+use super::agreement::{BUILT, compiled};
 use super::cloud::{self, Cases};
 use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::verify::verify;
@@ -54,7 +54,7 @@ fn request(chain: &[&str]) -> Json {
 #[test]
 fn cedar_denies_every_chain_with_the_agent_in_it() {
     let model = model();
-    let emission = cedar::Cedar::Contract.emit(&model, BEFORE);
+    let emission = cedar::Cedar::Contract.emit(&model, BUILT);
     let revoked = &artifacts(&revocation("one"), None).files["cedar/revoked/one.cedar"];
     for (chain, stays) in CHAINS {
         let text = request(chain).to_string();
@@ -98,7 +98,7 @@ fn cedar_denies_the_agent_beside_every_roots_file() {
         let files = project(seed, &Options::default());
         let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
         let model = compiled(&files);
-        let before = cedar::Cedar::Contract.emit(&model, BEFORE);
+        let before = cedar::Cedar::Contract.emit(&model, BUILT);
         for at in (0..model.agents.len()).step_by(3) {
             let agent = model.agents[at].name.clone();
             let suspended: Vec<(&str, String)> = files
@@ -120,7 +120,7 @@ fn cedar_denies_the_agent_beside_every_roots_file() {
                     .filter_map(|(path, text)| Some((path.strip_prefix("cedar/")?.to_owned(), text))),
             );
             let reading = cedar::Cedar::Contract.read(&after, &deployed);
-            let proof = verify(&Analysis::new(&after, 1_792_000_000), &reading, &before.outcomes);
+            let proof = verify(&Analysis::new(&after, BUILT), &reading, &before.outcomes);
             assert_eq!((&proof.open[..], &proof.gaps[..]), (&[][..], &[][..]), "seed {seed}, `{agent}`");
             let delegates = model.grants.iter().flat_map(|grant| &grant.delegates);
             delegated += delegates.filter(|clause| clause.to.contains(AgentId::at(at))).count();
@@ -131,7 +131,7 @@ fn cedar_denies_the_agent_beside_every_roots_file() {
 
 #[test]
 fn rego_denies_every_chain_with_the_agent_in_it() {
-    let emission = rego::Rego.emit(&model(), BEFORE);
+    let emission = rego::Rego.emit(&model(), BUILT);
     let revoked = &artifacts(&revocation("one"), None).files["rego/revoked/one.json"];
     let reason: Json = serde_json::from_str(revoked).expect("a reason");
     let mut engine = Regorus::new();
@@ -164,7 +164,7 @@ fn rego_denies_every_chain_with_the_agent_in_it() {
 fn kubernetes_deletes_every_binding_of_the_agent() {
     let mut listed = 0;
     for (name, model) in cloud::models().into_iter().take(60) {
-        let emission = kubernetes::Kubernetes.emit(&model, BEFORE);
+        let emission = kubernetes::Kubernetes.emit(&model, BUILT);
         for agent in &model.agents {
             let accounts = agent.identities.iter().map(|identity| (identity.kind, identity.value.clone()));
             let revocation = Revocation {
@@ -200,7 +200,7 @@ fn kubernetes_denies_the_agent_and_nobody_else() {
     let (mut denied, mut kept) = (0, 0);
     for (name, model) in cloud::models().into_iter().take(60) {
         let model = kubernetes::per_purpose(&model).into_owned();
-        let emission = kubernetes::Kubernetes.emit(&model, BEFORE);
+        let emission = kubernetes::Kubernetes.emit(&model, BUILT);
         let whole = emission.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
         let before = manifests(whole).bindings;
         for agent in &model.agents {

@@ -7,6 +7,7 @@ use super::{Asked, Edit, Enforces, Files, edit, edited, policy, recombine};
 use bailiwick_compiler::Model;
 use bailiwick_compiler::model::IdentityKind;
 use bailiwick_compiler::request::{read, write};
+use bailiwick_compiler::targets::Fidelity;
 use bailiwick_compiler::targets::iam::read::document::Document;
 use bailiwick_compiler::targets::iam::read::evaluate::{Decision, Policies};
 use bailiwick_compiler::targets::iam::request::project as to_aws;
@@ -39,10 +40,11 @@ fn asked(target: &str, kind: IdentityKind, of: impl Fn(Model) -> Model) -> Vec<(
                 asked.extend([allowed, other].into_iter().filter_map(|request| {
                     let json = write(&model, &request);
                     let read = read(&model, &json).ok()?;
-                    // everything is installed, so nothing has gone or is yet to come
-                    let in_force = model.grants.iter().all(|grant| {
-                        grant.starts.is_none_or(|start| start <= read.now)
-                            && grant.expires.is_none_or(|end| read.now < end)
+                    // what is installed is not taken out in between, nor was it there before
+                    let in_force = model.grants.iter().zip(&emission.outcomes).all(|(grant, outcome)| {
+                        outcome.result == Fidelity::Refused
+                            || (grant.starts.is_none_or(|start| start <= read.now)
+                                && grant.expires.is_none_or(|end| read.now < end))
                     });
                     let assumed = in_force && assumed.admit(&model, &read);
                     Some(Asked { account: account.to_string(), json, read: Some(read), assumed })

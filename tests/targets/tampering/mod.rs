@@ -12,8 +12,7 @@ mod policy;
 mod recombine;
 mod trust;
 
-use super::agreement::{emit, wanted};
-use super::proof::NOW;
+use super::agreement::{BUILT, emit, wanted};
 use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::verify::{Proof, Side, verify};
 use bailiwick_compiler::Model;
@@ -81,7 +80,7 @@ fn edited<E: Enforces>(
     let mut tally = Tally::default();
     for (seed, (name, model, asked)) in projects.iter().enumerate() {
         let honest = emit(target, model);
-        let analysis = Analysis::new(model, NOW);
+        let analysis = Analysis::new(model, BUILT);
         let mut engine = E::load(&honest.files).expect("what is emitted is taken");
         let before: Vec<_> = asked.iter().map(|asked| engine.allows(model, asked)).collect();
         let rng = &mut Rng::new(seed as u64);

@@ -1,7 +1,7 @@
 //! Who takes a role: whatever becomes of its trust policy, nobody does who is not its agent, or a reader
 //! says that something is wrong with it.
 
-use super::super::agreement::{BEFORE, wanted};
+use super::super::agreement::{BUILT, wanted};
 use super::super::iam_files::{FOLDER, estate};
 use super::edit;
 use bailiwick_compiler::targets::Target;
@@ -97,7 +97,7 @@ fn caller(rng: &mut Rng) -> (AwsRequest, bool) {
 #[test]
 fn nobody_else_takes_a_role_whose_trust_policy_is_said_to_be_good() {
     let model = estate(3);
-    let emission = Iam.emit(&model, BEFORE);
+    let emission = Iam.emit(&model, BUILT);
     let path = format!("{FOLDER}/trust.json");
     let rng = &mut Rng::new(3);
     let (mut good, mut admitted, mut refused) = (0, 0, 0);

@@ -94,6 +94,13 @@ fn plan(
     holders: &Holders,
     units: &BTreeMap<OpId, Vec<Unit>>,
 ) -> Result<Progress, String> {
+    // whoever deploys what is built, deploys it now
+    if let Some(instant) = grant.starts.filter(|starts| *starts > now) {
+        let starts = instant_text(instant);
+        return Err(format!(
+            "it starts at {starts}, and the cluster does not know the time: build again then"
+        ));
+    }
     if let Some(instant) = grant.expires.filter(|expires| *expires <= now) {
         return Err(format!(
             "it expired at {}, and the cluster does not know the time",

@@ -56,8 +56,12 @@ fn bindings(revocation: &Revocation, model: &Model) -> Vec<Yaml> {
         .map(Arc::clone)
         .collect();
     model.forbids.clear();
-    // an earlier build has what has expired since
-    let files = emit(&model, i64::MIN).files;
+    // whenever that build was
+    for grant in &mut model.grants {
+        let grant = Arc::make_mut(grant);
+        (grant.starts, grant.expires) = (None, None);
+    }
+    let files = emit(&model, revocation.now).files;
     let read = manifests(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
     let bindings = read.bindings.into_iter().map(|binding| {
         let kind = if binding.namespace.is_some() { "RoleBinding" } else { "ClusterRoleBinding" };

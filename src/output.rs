@@ -140,7 +140,7 @@ fn previous(out: &Path) -> Result<BTreeSet<String>, Failure> {
     if fs::symlink_metadata(&path).is_err() {
         return Ok(BTreeSet::new());
     }
-    let text = crate::workspace::read(&path)?;
+    let text = crate::workspace::read_built(&path)?;
     let manifest: Manifest = serde_json::from_str(&text).map_err(|error| {
         Failure::at(&path, "is not a manifest", error).help("choose another output folder, or empty this one")
     })?;

@@ -17,8 +17,10 @@ use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-/// Larger files are refused.
-const LARGEST: u64 = 16 * 1024 * 1024;
+/// Larger files are refused: of what people write, and of what a build makes of it, which has a line for
+/// every grant of an estate in one file.
+const LARGEST: u64 = 16 << 20;
+const LARGEST_BUILT: u64 = 512 << 20;
 
 /// The ending of a policy file.
 const ENDING: &str = "grant";
@@ -213,36 +215,50 @@ fn leaves(file: &Path) -> Failure {
 
 /// Reads a text: a plain file, not too large, UTF-8.
 pub fn read(path: &Path) -> Result<String, Failure> {
-    text(read_bytes(path)?, &format!("`{}`", path.display()))
+    text(bytes_of(path, LARGEST)?, &format!("`{}`", path.display()))
 }
 
-/// Reads a file that need not be text, with the same limits.
-pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+/// Reads a text that a build wrote.
+pub fn read_built(path: &Path) -> Result<String, Failure> {
+    text(read_built_bytes(path)?, &format!("`{}`", path.display()))
+}
+
+/// Reads a file that a build wrote and that need not be text.
+pub fn read_built_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    bytes_of(path, LARGEST_BUILT)
+}
+
+fn bytes_of(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
+    let name = format!("`{}`", path.display());
     let unreadable = |error: &std::io::Error| Failure::at(path, "cannot be read", reason(error));
     // asked before it is opened: opening a pipe would wait for its other end
-    if !std::fs::metadata(path).map_err(|error| unreadable(&error))?.is_file() {
+    let metadata = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
+    if !metadata.is_file() {
         return Err(Failure::at(path, "cannot be read", "it is not a file"));
     }
+    if metadata.len() > most {
+        return Err(too_large(&name, most));
+    }
     let file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
-    read_from(file, &format!("`{}`", path.display()))
+    read_from(file, &name, most)
 }
 
 /// Reads a text from standard input, with the same limits.
 pub fn read_stdin() -> Result<String, Failure> {
-    text(read_from(std::io::stdin().lock(), "standard input")?, "standard input")
+    text(read_from(std::io::stdin().lock(), "standard input", LARGEST)?, "standard input")
 }
 
-fn read_from(from: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
+fn read_from(from: impl Read, name: &str, most: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    from.take(LARGEST + 1)
+    from.take(most + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::new(format!("{name} cannot be read: {}", reason(&error))))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(
-            Failure::new(format!("{name} is larger than {} MiB", LARGEST / 1024 / 1024)).help("split it")
-        );
-    }
-    Ok(bytes)
+    if bytes.len() as u64 > most { Err(too_large(name, most)) } else { Ok(bytes) }
+}
+
+fn too_large(name: &str, most: u64) -> Failure {
+    let failure = Failure::new(format!("{name} is larger than {} MiB", most >> 20));
+    if most == LARGEST { failure.help("split it") } else { failure }
 }
 
 fn text(bytes: Vec<u8>, name: &str) -> Result<String, Failure> {
@@ -328,6 +344,11 @@ mod tests {
             .set_len(LARGEST + 1)
             .unwrap();
         assert!(refusal(large.path()).contains("larger than 16 MiB"));
+        // what a build makes of many such files may be
+        let path = large.path().join("a.grant");
+        assert_eq!(read_built_bytes(&path).unwrap().len() as u64, LARGEST + 1);
+        fs::File::options().write(true).open(&path).unwrap().set_len(LARGEST_BUILT + 1).unwrap();
+        assert!(format!("{:?}", read_built(&path)).contains("larger than 512 MiB"));
     }
 
     #[cfg(unix)]

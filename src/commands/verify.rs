@@ -12,7 +12,7 @@ use crate::progress;
 use crate::render::{counted, json, visible};
 use crate::session::Session;
 use crate::status::{Failure, Status};
-use crate::workspace::{as_inputs, read, read_bytes, reason};
+use crate::workspace::{as_inputs, read_built, read_built_bytes, reason};
 use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::verify::{Gap, Proof, Side, Standing, verify};
 use bailiwick_compiler::build::{MANIFEST_FILE, archive, sha256};
@@ -26,7 +26,7 @@ use std::fs;
 use std::path::Path;
 
 /// The most files that a target's folder may have.
-const MOST: usize = 100_000;
+const MOST: usize = 1_000_000;
 
 /// What is read of a manifest.
 #[derive(Deserialize)]
@@ -145,7 +145,7 @@ pub fn run(
 }
 
 fn manifest(path: &Path) -> Result<Manifest, Failure> {
-    serde_json::from_str(&read(path)?).map_err(|error| {
+    serde_json::from_str(&read_built(path)?).map_err(|error| {
         Failure::at(path, "is not a manifest", error)
             .help("name the folder that `bailiwick build --out` wrote")
     })
@@ -244,9 +244,9 @@ fn deployed(folder: &Path, archive: Option<&str>) -> Result<Deployed, Failure> {
             if kind.is_dir() {
                 waiting.push(name);
             } else if kind.is_file() && archive == Some(name.as_str()) {
-                found.archive = Some(read_bytes(&entry.path())?);
+                found.archive = Some(read_built_bytes(&entry.path())?);
             } else if kind.is_file() && found.texts.len() < MOST {
-                found.texts.insert(name, read(&entry.path())?);
+                found.texts.insert(name, read_built(&entry.path())?);
             } else {
                 return Err(Failure::at(
                     &entry.path(),

@@ -69,13 +69,14 @@ fn roles(emission: &Emission) -> BTreeMap<String, OfRole> {
     attached(emission).iter().map(|(role, texts)| (role.clone(), of_role(role, texts))).collect()
 }
 
-fn folder(role: &str) -> String {
+/// Where the files of a role are.
+pub fn folder(role: &str) -> String {
     let fields: Vec<&str> = role.split(':').collect();
     format!("{}/{}", fields[4], fields[5].trim_start_matches("role/"))
 }
 
 /// The `*` of a template stands for something real.
-fn concrete(mut request: AwsRequest) -> AwsRequest {
+pub fn concrete(mut request: AwsRequest) -> AwsRequest {
     request.resource = request.resource.replacen(":dynamodb:*:", ":dynamodb:eu-west-1:", 1);
     request
 }

@@ -21,19 +21,21 @@ const DEPTH: usize = 6;
 
 /// The decision of what is installed: of RBAC by the reader's own evaluator (the real authorizer is
 /// asked the same by `.ci/engines/run`), and of admission by CEL.
-struct Cluster {
+pub struct Cluster {
     bindings: Vec<Binding>,
     admission: Admission,
 }
 
 impl Cluster {
-    fn read(files: &BTreeMap<&str, &str>) -> Cluster {
+    /// Nothing where something is not of a shape that is known here.
+    pub fn read(files: &BTreeMap<&str, &str>) -> Option<Cluster> {
         let read = manifests(files.iter().map(|(path, text)| (*path, *text)));
-        assert!(read.unread.is_empty(), "{:?}", read.unread);
-        Cluster { bindings: read.bindings, admission: Admission::read(files).expect("known shapes") }
+        let admission = Admission::read(files)?;
+        read.unread.is_empty().then_some(Cluster { bindings: read.bindings, admission })
     }
 
-    fn allow(&self, made: &Projected) -> bool {
+    /// Whether the request is authorized and admitted.
+    pub fn allow(&self, made: &Projected) -> bool {
         self.authorize(&made.request) && self.admission.admits(made).0
     }
 
@@ -221,7 +223,7 @@ fn bindings_are_within_their_source_and_exact_where_they_say_so() {
             let files = installed(&model, &emission, source.now);
             let (engine, dumped) = engines
                 .entry(files.keys().copied().collect())
-                .or_insert_with(|| (Cluster::read(&files), Vec::new()));
+                .or_insert_with(|| (Cluster::read(&files).expect("known shapes"), Vec::new()));
             let targets = to_cluster(&model, &account, &source);
             for outcome in emission.outcomes.iter().filter(|outcome| outcome.result < Fidelity::Narrowed) {
                 let grant = model.grant(outcome.grant);

@@ -1,8 +1,9 @@
 //! IAM and Kubernetes, which see calls, by the account that makes them.
 
-use super::super::admission::Admission;
 use super::super::agreement::emit;
 use super::super::cloud::{Assumed, Sampler, accounts, models};
+use super::super::iam::{concrete, folder};
+use super::super::kubernetes::Cluster;
 use super::{Asked, Edit, Enforces, Files, edit, edited, policy, recombine};
 use bailiwick_compiler::Model;
 use bailiwick_compiler::model::IdentityKind;
@@ -12,9 +13,7 @@ use bailiwick_compiler::targets::iam::read::document::Document;
 use bailiwick_compiler::targets::iam::read::evaluate::{Decision, Policies};
 use bailiwick_compiler::targets::iam::request::project as to_aws;
 use bailiwick_compiler::targets::kubernetes::per_purpose;
-use bailiwick_compiler::targets::kubernetes::read::manifests;
-use bailiwick_compiler::targets::kubernetes::read::rbac::{Attributes, Binding, On, allows, user_of};
-use bailiwick_compiler::targets::kubernetes::request::{ClusterRequest, project as to_cluster};
+use bailiwick_compiler::targets::kubernetes::request::{Projected, project as to_cluster};
 use bailiwick_testkit::Rng;
 use std::collections::BTreeMap;
 
@@ -80,22 +79,20 @@ impl Enforces for Iam {
     }
 
     fn allows(&mut self, model: &Model, asked: &Asked) -> Option<(bool, usize)> {
-        let calls = to_aws(model, &asked.account, asked.read.as_ref()?);
-        let fields: Vec<&str> = asked.account.split(':').collect();
-        let folder = format!("{}/{}", fields[4], fields[5].trim_start_matches("role/"));
-        let (identity, boundary) = self.roles.get(&folder)?;
+        let request = asked.read.as_ref()?;
+        let calls = to_aws(model, &asked.account, request);
+        let (identity, boundary) = self.roles.get(&folder(&asked.account))?;
         let policies = Policies { identity, boundary: boundary.as_deref(), ..Policies::default() };
         // what AWS fills in by itself
-        let now = asked.read.as_ref()?.now.to_string();
         let filled = [
-            ("aws:EpochTime", &*now),
-            ("aws:PrincipalArn", &asked.account),
-            ("aws:PrincipalAccount", fields[4]),
+            ("aws:EpochTime", request.now.to_string()),
+            ("aws:PrincipalArn", asked.account.clone()),
+            ("aws:PrincipalAccount", asked.account.split(':').nth(4)?.to_owned()),
         ];
+        let filled = filled.map(|(key, value)| (key.to_owned(), value));
         let through = calls.iter().all(|call| {
-            let mut call = call.clone();
-            call.resource = call.resource.replacen(":dynamodb:*:", ":dynamodb:eu-west-1:", 1);
-            call.context.extend(filled.map(|(key, value)| (key.to_owned(), value.to_owned())));
+            let mut call = concrete(call.clone());
+            call.context.extend(filled.clone());
             policies.decide(&call) == Decision::Allowed
         });
         (!calls.is_empty()).then_some((through, calls.len()))
@@ -126,45 +123,22 @@ fn whatever_iam_policy_is_put_there_is_read_as_it_is_enforced() {
     documents(|rng, _| policy::policy(rng));
 }
 
-/// What the API server answers: RBAC by the reader's own evaluator, which the real authorizer is held
-/// to, and admission by CEL.
-struct Cluster {
-    bindings: Vec<Binding>,
-    admission: Admission,
-}
-
 impl Enforces for Cluster {
     fn load(files: &Files) -> Option<Self> {
-        let files: BTreeMap<&str, &str> =
-            files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-        let read = manifests(files.iter().map(|(path, text)| (*path, *text)));
-        Some(Self { bindings: read.bindings, admission: Admission::read(&files)? })
+        Cluster::read(&files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect())
     }
 
     fn allows(&mut self, model: &Model, asked: &Asked) -> Option<(bool, usize)> {
         let made = to_cluster(model, &asked.account, asked.read.as_ref()?);
-        let (namespace, name) = asked.account.split_once('/')?;
-        let (user, groups) = user_of(namespace, name);
-        let authorized = |request: &ClusterRequest, name: &str| {
-            let on = On::Resource {
-                group: request.group.clone(),
-                resource: request.resource.clone(),
-                subresource: request.subresource.clone(),
-                namespace: request.namespace.clone(),
-                name: name.to_owned(),
-            };
-            let (user, groups) = (user.clone(), groups.clone());
-            allows(&self.bindings, &Attributes { user, groups, verb: request.verb.clone(), on })
-        };
-        let mut calls = 0;
-        let mut through = true;
-        for made in &made {
-            let names: &[&str] = if made.any_name { &["", "any"] } else { &[&made.request.name] };
-            calls += names.len();
-            through &=
-                names.iter().all(|name| authorized(&made.request, name)) && self.admission.admits(made).0;
-        }
-        (calls > 0).then_some((through, calls))
+        // where any name may be there, one is, and none
+        let calls = made.into_iter().flat_map(|made| {
+            let mut named = made.clone();
+            named.request.name = "any".to_owned();
+            let other = made.any_name.then_some(named);
+            [Some(made), other]
+        });
+        let calls: Vec<Projected> = calls.flatten().collect();
+        (!calls.is_empty()).then(|| (calls.iter().all(|call| self.allow(call)), calls.len()))
     }
 }
 

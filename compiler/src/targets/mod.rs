@@ -27,9 +27,9 @@ pub trait Target: Sync {
     /// Whether it is built when nobody asks for targets: whether the project's tools are bound to it.
     fn applies(&self, model: &Model) -> bool;
 
-    /// The artifacts, and what became of every grant, for a moment in seconds since 1970: what a target
-    /// without a clock was to lose before then is not written. The same model and moment give the same
-    /// bytes.
+    /// The artifacts, and what became of every grant, built at a moment in seconds since 1970: a target
+    /// that does not know the time has only what is in force then. The same model and moment give the
+    /// same bytes.
     fn emit(&self, model: &Model, now: i64) -> Emission;
 
     /// Reads artifacts back: file contents by path, relative to the target's folder. Without a

@@ -2,13 +2,20 @@
 
 use super::{project, run};
 use std::path::Path;
+use tempfile::TempDir;
 
-#[test]
-fn a_hand_edit_is_found_and_said_to_matter_or_not() {
+/// The project in `p`, built for Cedar into `out`.
+fn deployed() -> TempDir {
     let folder = project();
     let built =
         run(folder.path(), &["build", "p", "--target", "cedar", "--out", "out", "--now", "2026-12-01"], "");
     assert_eq!(built.status, 0, "{}", built.err);
+    folder
+}
+
+#[test]
+fn a_hand_edit_is_found_and_said_to_matter_or_not() {
+    let folder = deployed();
     let file = folder.path().join("out/cedar/policies/agent.support-bot.cedar");
     let text = std::fs::read_to_string(&file).unwrap();
     let verify = |from: &str, to: &str, format: &str| {
@@ -175,10 +182,7 @@ fn hand_edits_of_every_target_are_found_and_said_to_matter_or_not() {
 /// mentioned, and where there is none nothing is proved.
 #[test]
 fn a_target_that_the_manifest_does_not_mention_is_verified() {
-    let folder = project();
-    let built =
-        run(folder.path(), &["build", "p", "--target", "cedar", "--out", "out", "--now", "2026-12-01"], "");
-    assert_eq!(built.status, 0, "{}", built.err);
+    let folder = deployed();
     let at = folder.path().join("out/bailiwick-manifest.json");
     let mut manifest: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(&at).unwrap()).unwrap();

@@ -1,5 +1,6 @@
 //! The build and its manifest: complete, true, and the same every time.
 
+use super::agreement::BUILT;
 use super::cloud::example;
 use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::build::build;
@@ -8,8 +9,6 @@ use bailiwick_compiler::compile_text;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
-const NOW: i64 = 1_792_000_000;
-
 fn built(files: &[(String, String)]) -> Build {
     let modules: Vec<(&str, &str)> =
         files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
@@ -17,7 +16,7 @@ fn built(files: &[(String, String)]) -> Build {
     assert!(!compiled.has_errors(), "{:#?}", compiled.diagnostics);
     let paths: Vec<String> = files.iter().map(|(path, _)| format!("{path}.grant")).collect();
     let inputs: Vec<Input> = paths.iter().zip(files).map(|(path, (_, text))| Input { path, text }).collect();
-    let analysis = Analysis::new(&compiled.model, NOW);
+    let analysis = Analysis::new(&compiled.model, BUILT);
     build(&analysis, &applicable(&compiled.model), &inputs).expect("it is proved")
 }
 

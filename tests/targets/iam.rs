@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 const DEPTH: usize = 6;
 
 /// The documents of every role that are of one kind, by the role's folder.
-fn texts(emission: &Emission, is: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<&str>> {
+fn texts(files: &BTreeMap<String, String>, is: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<&str>> {
     let mut roles: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for (path, text) in &emission.files {
+    for (path, text) in files {
         let (role, name) = path.rsplit_once('/').expect("a folder for each role");
         if is(name) {
             roles.entry(role.to_string()).or_default().push(text);
@@ -29,44 +29,44 @@ fn texts(emission: &Emission, is: impl Fn(&str) -> bool) -> BTreeMap<String, Vec
 }
 
 /// The policies attached to each role.
-fn attached(emission: &Emission) -> BTreeMap<String, Vec<&str>> {
-    texts(emission, |name| name.starts_with("policy-") || ["inline.json", "suspended.json"].contains(&name))
+fn attached(files: &BTreeMap<String, String>) -> BTreeMap<String, Vec<&str>> {
+    texts(files, |name| name.starts_with("policy-") || ["inline.json", "suspended.json"].contains(&name))
 }
 
 /// What bounds each role.
-fn boundaries(emission: &Emission) -> BTreeMap<String, Vec<&str>> {
-    texts(emission, |name| name == "boundary.json")
+fn boundaries(files: &BTreeMap<String, String>) -> BTreeMap<String, Vec<&str>> {
+    texts(files, |name| name == "boundary.json")
 }
 
 /// What applies to a role's requests.
 #[derive(Default)]
-struct OfRole {
+pub struct OfRole {
     identity: Vec<Document>,
     boundary: Option<Vec<Document>>,
 }
 
 impl OfRole {
     /// Whether the policies let the request through.
-    fn allow(&self, request: &AwsRequest) -> bool {
+    pub fn allow(&self, request: &AwsRequest) -> bool {
         let boundary = self.boundary.as_deref();
         let policies = Policies { identity: &self.identity, boundary, ..Policies::default() };
         policies.decide(request) == Decision::Allowed
     }
 }
 
-/// Every role that something is attached to; all of it must be understood.
-fn roles(emission: &Emission) -> BTreeMap<String, OfRole> {
+/// Every role that something is attached to, by its folder; all of it must be understood.
+pub fn roles(files: &BTreeMap<String, String>) -> BTreeMap<String, OfRole> {
     let documents = |texts: &Vec<&str>| {
         let documents: Vec<Document> = texts.iter().map(|text| Document::read(text)).collect();
         assert!(documents.iter().all(|document| document.unread.is_empty()), "{documents:#?}");
         documents
     };
-    let boundaries = boundaries(emission);
+    let boundaries = boundaries(files);
     let of_role = |role: &str, texts: &Vec<&str>| OfRole {
         identity: documents(texts),
         boundary: boundaries.get(role).map(documents),
     };
-    attached(emission).iter().map(|(role, texts)| (role.clone(), of_role(role, texts))).collect()
+    attached(files).iter().map(|(role, texts)| (role.clone(), of_role(role, texts))).collect()
 }
 
 /// Where the files of a role are.
@@ -267,7 +267,7 @@ fn mutate(sampler: &Sampler, model: &Model, rng: &mut Rng, mut target: AwsReques
 fn run(name: &str, seed: u64, model: &Model, count: usize, tally: &mut Tally) -> Vec<(AwsRequest, bool)> {
     let emission = Iam.emit(model, BUILT);
     assert_eq!(emission, Iam.emit(model, BUILT), "the same bytes every time");
-    let policies = roles(&emission);
+    let policies = roles(&emission.files);
     let nothing = OfRole::default();
     let reading = Iam.read(model, &emission.files);
     assert!(
@@ -352,7 +352,7 @@ fn run(name: &str, seed: u64, model: &Model, count: usize, tally: &mut Tally) ->
 
 /// More requests for the real engine, near those of the project's tools.
 fn more(seed: u64, model: &Model, emission: &Emission, count: usize) -> Vec<(AwsRequest, bool)> {
-    let policies = roles(emission);
+    let policies = roles(&emission.files);
     let sampler = Sampler::new(model);
     let rng = &mut Rng::new(!seed);
     let accounts = accounts(model, IdentityKind::AwsRole);
@@ -388,12 +388,12 @@ fn policies_are_within_their_source_and_exact_where_they_say_so() {
         if cases.are_wanted() {
             asked.extend(more(seed as u64, &model, &emission, 1_500));
         }
-        let documents = attached(&emission);
+        let documents = attached(&emission.files);
         let requests: Vec<_> = asked
             .iter()
             .map(|(request, allow)| serde_json::json!({ "request": request, "folder": folder(&request.role), "allow": allow }))
             .collect();
-        let boundaries = boundaries(&emission);
+        let boundaries = boundaries(&emission.files);
         cases.write(&serde_json::json!({
             "name": name, "documents": documents, "boundaries": boundaries, "requests": requests,
         }));

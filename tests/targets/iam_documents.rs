@@ -54,6 +54,35 @@ const RESOURCE_PATTERNS: [&str; 14] = [
     "arn:aws:s3:::${aws:PrincipalTag/team, 'blue'}/*",
 ];
 
+/// Condition operators of a kind.
+pub const STRING: &[&str] = &[
+    "StringEquals",
+    "StringNotEquals",
+    "StringLike",
+    "StringNotLike",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+];
+pub const NUMERIC: &[&str] = &[
+    "NumericEquals",
+    "NumericNotEquals",
+    "NumericLessThan",
+    "NumericLessThanEquals",
+    "NumericGreaterThan",
+    "NumericGreaterThanEquals",
+];
+pub const DATE: &[&str] = &[
+    "DateEquals",
+    "DateNotEquals",
+    "DateLessThan",
+    "DateLessThanEquals",
+    "DateGreaterThan",
+    "DateGreaterThanEquals",
+];
+pub const BOOL: &[&str] = &["Bool"];
+pub const ADDRESS: &[&str] = &["IpAddress", "NotIpAddress"];
+pub const ARN: &[&str] = &["ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"];
+
 /// A key that every action takes or the first one does, its values, operators and constants.
 struct Key {
     name: &'static str,
@@ -68,14 +97,7 @@ const KEYS: [Key; 8] = [
         name: "aws:PrincipalTag/team",
         many: false,
         values: &["red", "blue", "Blue", "b"], // the simulator takes an empty tag for an absent one
-        operators: &[
-            "StringEquals",
-            "StringNotEquals",
-            "StringLike",
-            "StringNotLike",
-            "StringEqualsIgnoreCase",
-            "StringNotEqualsIgnoreCase",
-        ],
+        operators: STRING,
         constants: &["red", "blue", "BLUE", "b*", "?lue", "*", "${aws:PrincipalTag/other}"],
     },
     Key {
@@ -95,42 +117,28 @@ const KEYS: [Key; 8] = [
         name: "s3:max-keys",
         many: false,
         values: &["0", "9", "10", "11", "-1", "1000"],
-        operators: &[
-            "NumericEquals",
-            "NumericNotEquals",
-            "NumericLessThan",
-            "NumericLessThanEquals",
-            "NumericGreaterThan",
-            "NumericGreaterThanEquals",
-        ],
+        operators: NUMERIC,
         constants: &["10", "0", "9", "10.5"],
     },
     Key {
         name: "aws:CurrentTime",
         many: false,
         values: &["2026-01-01T00:00:00Z", "2025-12-31T23:59:59Z", "2026-01-01T00:00:01Z"],
-        operators: &[
-            "DateEquals",
-            "DateNotEquals",
-            "DateLessThan",
-            "DateLessThanEquals",
-            "DateGreaterThan",
-            "DateGreaterThanEquals",
-        ],
+        operators: DATE,
         constants: &["2026-01-01T00:00:00Z", "2026-01-01", "2026-01-01T01:00:01+01:00"],
     },
     Key {
         name: "aws:SecureTransport",
         many: false,
         values: &["true", "false"],
-        operators: &["Bool"],
+        operators: BOOL,
         constants: &["true", "false", "TRUE"],
     },
     Key {
         name: "aws:SourceIp",
         many: false,
         values: &["10.0.0.1", "10.255.255.255", "11.0.0.0", "0.0.0.0"], // of IPv6 it denies `NotIpAddress`
-        operators: &["IpAddress", "NotIpAddress"],
+        operators: ADDRESS,
         constants: &["10.0.0.0/8", "10.0.0.1", "2001:db8::/32", "11.0.0.0/8"], // to the simulator nothing is in a network of no bits,
     },
     Key {

@@ -1,7 +1,7 @@
 //! Roles, admission policies and token requests, broken on purpose.
 
 use super::Found::{Narrower, NotUnderstood, Wider};
-use super::{Row, caught, compiled, emit, projects, texts};
+use super::{BUILT, Row, caught, compiled, emit, projects, texts};
 use bailiwick_analyzer::Analysis;
 use bailiwick_analyzer::verify::{Side, verify};
 use bailiwick_compiler::targets::registry;
@@ -78,7 +78,7 @@ fn roles_without_their_admission_policy_are_wider() {
     let model = compiled(&[("main", projects::named("cluster").text)]);
     let emission = emit("kubernetes", &model);
     let of = registry().iter().find(|row| row.name() == "kubernetes").expect("the target is registered");
-    let analysis = Analysis::new(&model, 1_792_000_000);
+    let analysis = Analysis::new(&model, BUILT);
     let honest = verify(&analysis, &of.read(&model, &emission.files), &emission.outcomes);
     assert!(honest.is_within() && honest.gaps.is_empty(), "{honest:?}");
     let policies: Vec<&String> =

@@ -2,15 +2,13 @@
 
 use super::super::agreement::emit;
 use super::super::cloud::{Assumed, Sampler, accounts, models};
-use super::super::iam::{concrete, folder};
+use super::super::iam::{OfRole, concrete, folder, roles};
 use super::super::kubernetes::Cluster;
 use super::{Asked, Edit, Enforces, Files, edit, edited, policy, recombine};
 use bailiwick_compiler::Model;
 use bailiwick_compiler::model::IdentityKind;
 use bailiwick_compiler::request::{read, write};
 use bailiwick_compiler::targets::Fidelity;
-use bailiwick_compiler::targets::iam::read::document::Document;
-use bailiwick_compiler::targets::iam::read::evaluate::{Decision, Policies};
 use bailiwick_compiler::targets::iam::request::project as to_aws;
 use bailiwick_compiler::targets::kubernetes::per_purpose;
 use bailiwick_compiler::targets::kubernetes::request::{Projected, project as to_cluster};
@@ -56,33 +54,19 @@ fn asked(target: &str, kind: IdentityKind, of: impl Fn(Model) -> Model) -> Vec<(
     models().into_iter().take(25).map(with_requests).collect()
 }
 
-/// What IAM answers by the policies of a role: [`Policies`], which the simulator is held to.
-struct Iam {
-    /// By folder: what is attached, and what bounds it.
-    roles: BTreeMap<String, (Vec<Document>, Option<Vec<Document>>)>,
-}
+/// What IAM answers by the policies of each role, which the simulator is held to.
+struct Iam(BTreeMap<String, OfRole>);
 
 impl Enforces for Iam {
     fn load(files: &Files) -> Option<Self> {
-        let mut roles: BTreeMap<String, (Vec<Document>, Option<Vec<Document>>)> = BTreeMap::new();
-        for (path, text) in files {
-            let (folder, name) = path.rsplit_once('/')?;
-            let (identity, boundary) = roles.entry(folder.to_owned()).or_default();
-            match name {
-                "boundary.json" => boundary.get_or_insert_default().push(Document::read(text)),
-                "inline.json" | "suspended.json" => identity.push(Document::read(text)),
-                _ if name.starts_with("policy-") => identity.push(Document::read(text)),
-                _ => {}
-            }
-        }
-        Some(Self { roles })
+        Some(Self(roles(files)))
     }
 
     fn allows(&mut self, model: &Model, asked: &Asked) -> Option<(bool, usize)> {
         let request = asked.read.as_ref()?;
         let calls = to_aws(model, &asked.account, request);
-        let (identity, boundary) = self.roles.get(&folder(&asked.account))?;
-        let policies = Policies { identity, boundary: boundary.as_deref(), ..Policies::default() };
+        let nothing = OfRole::default();
+        let role = self.0.get(&folder(&asked.account)).unwrap_or(&nothing);
         // what AWS fills in by itself
         let filled = [
             ("aws:EpochTime", request.now.to_string()),
@@ -93,7 +77,7 @@ impl Enforces for Iam {
         let through = calls.iter().all(|call| {
             let mut call = concrete(call.clone());
             call.context.extend(filled.clone());
-            policies.decide(&call) == Decision::Allowed
+            role.allow(&call)
         });
         (!calls.is_empty()).then_some((through, calls.len()))
     }

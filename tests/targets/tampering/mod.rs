@@ -85,7 +85,10 @@ fn edited<E: Enforces>(
         let before: Vec<_> = asked.iter().map(|asked| engine.allows(model, asked)).collect();
         let rng = &mut Rng::new(seed as u64);
         let editable: Vec<_> = honest.files.keys().filter_map(|path| Some((path, editor(path)?))).collect();
-        for _ in 0..if editable.is_empty() { 0 } else { edits } {
+        if editable.is_empty() {
+            continue;
+        }
+        for _ in 0..edits {
             let (path, edit) = *rng.pick(&editable);
             let mut files = honest.files.clone();
             let mut text = edit(rng, &honest.files[path]);

@@ -1,6 +1,7 @@
 //! IAM policies that somebody else wrote: every operator, on keys that the drawn projects bind and
 //! on others, with constants of its kind and now and then of another.
 
+use super::super::iam_documents::{ADDRESS, ARN, BOOL, DATE, NUMERIC, STRING};
 use bailiwick_testkit::Rng;
 use serde_json::{Value as Json, json};
 
@@ -28,14 +29,7 @@ const KEYS: &[&str] = &[
 /// Operators, and constants of their kind.
 const OPERATORS: &[(&[&str], &[&str])] = &[
     (
-        &[
-            "StringEquals",
-            "StringNotEquals",
-            "StringLike",
-            "StringNotLike",
-            "StringEqualsIgnoreCase",
-            "StringNotEqualsIgnoreCase",
-        ],
+        STRING,
         &[
             "production",
             "staging",
@@ -54,34 +48,11 @@ const OPERATORS: &[(&[&str], &[&str])] = &[
             "${*}",
         ],
     ),
-    (
-        &[
-            "NumericEquals",
-            "NumericNotEquals",
-            "NumericLessThan",
-            "NumericLessThanEquals",
-            "NumericGreaterThan",
-            "NumericGreaterThanEquals",
-        ],
-        &["0", "2", "3", "2.5", "-1", "100", "1772323200"],
-    ),
-    (
-        &[
-            "DateEquals",
-            "DateNotEquals",
-            "DateLessThan",
-            "DateLessThanEquals",
-            "DateGreaterThan",
-            "DateGreaterThanEquals",
-        ],
-        &["2026-03-01T00:00:00Z", "2026-06-01", "1796083200", "2027-01-01T00:00:00.5Z"],
-    ),
-    (&["Bool"], &["true", "false"]),
-    (&["IpAddress", "NotIpAddress"], &["10.0.0.0/8", "10.0.0.1", "192.168.0.0/16", "::/0"]),
-    (
-        &["ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"],
-        &["arn:aws:iam::123456789012:role/*", "arn:*:*:*:*:*", "arn:aws:s3:::blue"],
-    ),
+    (NUMERIC, &["0", "2", "3", "2.5", "-1", "100", "1772323200"]),
+    (DATE, &["2026-03-01T00:00:00Z", "2026-06-01", "1796083200", "2027-01-01T00:00:00.5Z"]),
+    (BOOL, &["true", "false"]),
+    (ADDRESS, &["10.0.0.0/8", "10.0.0.1", "192.168.0.0/16", "::/0"]),
+    (ARN, &["arn:aws:iam::123456789012:role/*", "arn:*:*:*:*:*", "arn:aws:s3:::blue"]),
     (&["Null"], &["true", "false"]),
 ];
 const ACTIONS: &[&str] =

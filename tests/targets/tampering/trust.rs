@@ -103,9 +103,10 @@ fn nobody_else_takes_a_role_whose_trust_policy_is_said_to_be_good() {
     let (mut good, mut admitted, mut refused) = (0, 0, 0);
     for nth in 0..wanted() / 10 {
         let mut files = emission.files.clone();
-        files.retain(|file, _| !file.ends_with(".tf.json") && !file.ends_with("stack.json"));
         let mut text = files[&path].clone();
-        for _ in 0..if nth == 0 { 0 } else { 1 + rng.below(3) } {
+        // the first is as it was written
+        let edits = if nth == 0 { 0 } else { 1 + rng.below(3) };
+        for _ in 0..edits {
             text = edit::json(rng, &text);
         }
         files.insert(path.clone(), text.clone());

@@ -5,7 +5,7 @@ use super::emit;
 use super::manifests::label;
 use super::read::manifests;
 use super::yaml::{Yaml, stream};
-use crate::model::{IdentityKind, Model, Str};
+use crate::model::{Grant, IdentityKind, Model, Str};
 use crate::revoke::{Revocation, Revoked};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -48,19 +48,13 @@ pub(super) fn revoke(revocation: &Revocation, model: Option<&Model>) -> Revoked 
 
 /// The bindings that any build may have made for the agent's grants.
 fn bindings(revocation: &Revocation, model: &Model) -> Vec<Yaml> {
-    let mut model = model.clone();
-    model.grants = model
-        .grants
-        .iter()
-        .filter(|grant| model.agent(grant.to).name == revocation.agent)
-        .map(Arc::clone)
-        .collect();
-    model.forbids.clear();
+    let own = model.grants.iter().filter(|grant| model.agent(grant.to).name == revocation.agent);
     // whenever that build was
-    for grant in &mut model.grants {
-        let grant = Arc::make_mut(grant);
-        (grant.starts, grant.expires) = (None, None);
-    }
+    let always = |grant: &Arc<Grant>| Arc::new(Grant { starts: None, expires: None, ..(**grant).clone() });
+    let grants = own.map(always).collect();
+    let mut model = model.clone();
+    model.grants = grants;
+    model.forbids.clear();
     let files = emit(&model, revocation.now).files;
     let read = manifests(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
     let bindings = read.bindings.into_iter().map(|binding| {

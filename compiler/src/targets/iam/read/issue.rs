@@ -67,15 +67,20 @@ fn is_only(role: &Role, subject: &Subject, statement: &Statement) -> bool {
     }
 }
 
-/// Whether the key must be there and have that value.
-fn pins(test: &Test, key: &str, value: &str) -> bool {
-    let exactly = Operator::String { like: false, ignore_case: false };
-    let literal = |constant: &Constant| constant.text().and_then(|text| text.literal());
-    test.operator == exactly
+/// Whether the key must be there, and by this operator fit one of the constants.
+fn demands(test: &Test, key: &str, operator: Operator) -> bool {
+    test.operator == operator
         && test.quantifier == Quantifier::Single
         && !test.negated
         && !test.if_exists
         && test.key.eq_ignore_ascii_case(key)
+}
+
+/// Whether the key must be there and have that value.
+fn pins(test: &Test, key: &str, value: &str) -> bool {
+    let exactly = Operator::String { like: false, ignore_case: false };
+    let literal = |constant: &Constant| constant.text().and_then(|text| text.literal());
+    demands(test, key, exactly)
         && test.constants.iter().all(|constant| literal(constant).as_deref() == Some(value))
 }
 
@@ -88,12 +93,7 @@ fn is_own_anchor(role: &Role, test: &Test) -> bool {
         (arn, partition, service, account) == ("arn", &role.partition, "rolesanywhere", &role.account)
             && rest.starts_with("trust-anchor/")
     };
-    test.operator == Operator::Arn
-        && test.quantifier == Quantifier::Single
-        && !test.negated
-        && !test.if_exists
-        && test.key.eq_ignore_ascii_case("aws:SourceArn")
-        && test.constants.iter().all(own)
+    demands(test, "aws:SourceArn", Operator::Arn) && test.constants.iter().all(own)
 }
 
 /// What is wrong with the parameters of a role's sessions, which these agents use for these purposes;

@@ -7,8 +7,8 @@ use super::cloud::{Assumed, Cases, Sampler, Tally, accounts, models};
 use bailiwick_compiler::evaluator::{authorises, decide};
 use bailiwick_compiler::model::*;
 use bailiwick_compiler::request::Request;
-use bailiwick_compiler::targets::kubernetes::read::manifests;
 use bailiwick_compiler::targets::kubernetes::read::rbac::{Attributes, Binding, On, allows, user_of};
+use bailiwick_compiler::targets::kubernetes::read::{documents, manifests};
 use bailiwick_compiler::targets::kubernetes::request::{ClusterRequest, Projected, project as to_cluster};
 use bailiwick_compiler::targets::kubernetes::{Kubernetes, per_purpose};
 use bailiwick_compiler::targets::{Emission, Fidelity, Target};
@@ -182,6 +182,20 @@ fn mutate(rng: &mut Rng, mut made: Projected) -> Projected {
     made
 }
 
+/// Of admission nothing is written that only warns, has no condition or validates nothing.
+fn assert_denying(emission: &Emission) {
+    let texts = emission.files.iter().filter(|(path, _)| path.starts_with("admission/"));
+    for object in texts.flat_map(|(_, text)| documents(text).expect("documents")) {
+        let spec = &object["spec"];
+        if object["kind"] == "ValidatingAdmissionPolicyBinding" {
+            assert_eq!(spec["validationActions"], serde_json::json!(["Deny"]), "{object}");
+        } else {
+            let lists = ["matchConditions", "validations"].map(|list| spec[list].as_array().map(Vec::len));
+            assert!(lists.iter().all(|length| *length > Some(0)), "{object}");
+        }
+    }
+}
+
 #[test]
 fn bindings_are_within_their_source_and_exact_where_they_say_so() {
     let mut tally = Tally::default();
@@ -202,6 +216,7 @@ fn bindings_are_within_their_source_and_exact_where_they_say_so() {
         }
         let reading = Kubernetes.read(&model, &emission.files);
         assert!(reading.unread.is_empty() && reading.strays.is_empty(), "{name}: {reading:#?}");
+        assert_denying(&emission);
         let sampler = Sampler::new(&model);
         let rng = &mut Rng::new(seed as u64);
         let accounts = accounts(&model, IdentityKind::Kubernetes);

@@ -2,6 +2,7 @@
 
 use super::data::{object, set_of};
 use crate::model::*;
+use crate::targets::dual::dual;
 use bailiwick_grammar::ast::{Pattern, PatternPart};
 use serde_json::{Value as Json, json};
 
@@ -34,6 +35,20 @@ pub(super) fn condition(model: &Model, cond: &Cond) -> Json {
     }
 }
 
+/// What has to hold together, as the list that the module goes through by itself.
+pub(super) fn conjuncts(cond: &Cond) -> &[Cond] {
+    match cond {
+        Cond::All(parts) => parts,
+        one => std::slice::from_ref(one),
+    }
+}
+
+/// What excuses from the condition: the opposite. Nothing, where nothing does.
+pub(super) fn unless(model: &Model, cond: &Cond) -> Option<(&'static str, Json)> {
+    let opposite = dual(cond);
+    (opposite != Cond::FALSE).then(|| ("unless", condition(model, &opposite)))
+}
+
 /// The word of a question.
 enum Word {
     /// An operator between an attribute and something.
@@ -56,9 +71,9 @@ fn place(attr: &Attr) -> [(&'static str, Json); 2] {
     let (of, name) = match attr {
         Attr::Arg(name) => ("args", &**name),
         Attr::Session(name) => ("session", &**name),
-        Attr::Started => ("session", "started"),
-        Attr::Authn => ("session", "authn"),
-        Attr::Now => ("clock", "now"),
+        Attr::Started => ("moment", "started"),
+        Attr::Authn => ("moment", "authn"),
+        Attr::Now => ("moment", "now"),
     };
     [("attr", json!(name)), ("of", json!(of))]
 }

@@ -1,9 +1,8 @@
 //! What the project says, as the module's data.
 
-use super::condition::{approval, condition, value};
+use super::condition::{approval, condition, conjuncts, unless, value};
 use super::index::Index;
 use crate::model::*;
-use crate::targets::dual::dual;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -111,12 +110,11 @@ fn op(model: &Model, id: OpId, listed: Listed) -> Json {
     ])
 }
 
-/// A session's attributes: those of which every value is known, as tables from what a request says
-/// to what the module makes of it, and the types of the others.
+/// The levels of authentication, and a session's own attributes: those of which every value is known, as
+/// tables from what a request says to what the module makes of it, and the types of the others.
 fn session(model: &Model) -> Json {
     let levels = Authn::ALL.map(|level| (level.name().to_owned(), json!(level as i64)));
-    let mut tables = vec![("authn".to_owned(), collect(levels))];
-    let mut types = vec![("started".to_owned(), type_of(&Type::Instant))];
+    let (mut tables, mut types) = (Vec::new(), Vec::new());
     for (name, ty) in &model.session {
         match ty {
             Type::Enum(values) => {
@@ -126,7 +124,7 @@ fn session(model: &Model) -> Json {
             ty => types.push((name.to_string(), type_of(ty))),
         }
     }
-    object([("tables", collect(tables)), ("types", collect(types))])
+    object([("levels", collect(levels)), ("tables", collect(tables)), ("types", collect(types))])
 }
 
 /// A tool: the types of the arguments that a call may state, what becomes of those that it does not,
@@ -152,6 +150,7 @@ fn tool(model: &Model, tool: &Tool, listed: Listed) -> Json {
         ("args", by_name(args.into_iter())),
         ("defaults", by_name(defaults.into_iter())),
         ("derived", by_name(derived.into_iter())),
+        ("plain", json!(tool.args.values().all(plain))),
         ("required", Json::Array(required)),
     ];
     let variant = tool.variant.as_ref().map(|variants| {
@@ -160,6 +159,18 @@ fn tool(model: &Model, tool: &Tool, listed: Listed) -> Json {
     });
     let base = tool.base.map(|id| ("op", op(model, id, listed)));
     object(read.into_iter().chain(variant).chain(base))
+}
+
+/// Whether the module takes the argument's value as it is stated, and nothing in its place.
+fn plain(arg: &Arg) -> bool {
+    let stated = matches!(arg.source, ArgSource::Required | ArgSource::Optional);
+    let same = match arg.ty {
+        Type::Bool | Type::Int | Type::String | Type::Path | Type::Url => true,
+        Type::Duration | Type::Person | Type::Enum(_) => true,
+        Type::Decimal | Type::Instant | Type::Ip | Type::Cidr => false,
+        Type::Set(_) | Type::Opaque | Type::Authn => false,
+    };
+    stated && same
 }
 
 fn type_of(ty: &Type) -> Json {
@@ -206,18 +217,23 @@ fn candidates(model: &Model) -> Json {
     }))
 }
 
+/// What has to hold together: the list of it.
+fn conjunction(model: &Model, cond: &Cond) -> Json {
+    conjuncts(cond).iter().map(|part| condition(model, part)).collect()
+}
+
 fn lines(model: &Model, lines: &[ToolLine]) -> Json {
     let line = |line: &ToolLine| {
-        object([("ops", operations(model, &line.ops)), ("when", condition(model, &line.cond))])
+        object([("ops", operations(model, &line.ops)), ("when", conjunction(model, &line.cond))])
     };
     lines.iter().map(line).collect()
 }
 
 fn grant(model: &Model, grant: &Grant) -> Json {
     let approvals = grant.approvals.iter().map(|clause| {
-        let more =
-            [("ops", operations(model, &clause.ops)), ("unless", condition(model, &dual(&clause.demanded)))];
-        object(approval(model, &clause.demand).into_iter().chain(more))
+        let ops = ("ops", operations(model, &clause.ops));
+        let excused = unless(model, &clause.demanded);
+        object(approval(model, &clause.demand).into_iter().chain([ops]).chain(excused))
     });
     let delegates = grant.delegates.iter().map(|clause| {
         let only = clause.only.as_ref().map(|only| {
@@ -228,7 +244,8 @@ fn grant(model: &Model, grant: &Grant) -> Json {
     });
     object([
         ("approvals", approvals.collect()),
-        ("authn", json!(grant.authn as i64)),
+        // of the chain's agents the root is known: the module asks of the others what they need
+        ("authn", json!(grant.authn.max(model.agent(grant.to).authn) as i64)),
         ("covers", classes(model, &grant.covers)),
         ("delegates", delegates.collect()),
         // the bounds of time itself where the grant states none: no request is outside them
@@ -239,7 +256,7 @@ fn grant(model: &Model, grant: &Grant) -> Json {
         ("source", source(&grant.origin)),
         ("starts", json!(grant.starts.unwrap_or(EARLIEST))),
         ("ttl", json!(grant.ttl.unwrap_or(AFTER_LATEST))),
-        ("when", condition(model, &grant.when)),
+        ("when", conjunction(model, &grant.when)),
     ])
 }
 
@@ -259,11 +276,8 @@ fn forbid(model: &Model, forbid: &Forbid) -> Json {
     let ops = (forbid.ops.len() < model.ops.len()).then(|| ("ops", operations(model, &forbid.ops)));
     let meets = forbid.meets.as_ref().map(|meets| ("meets", classes(model, meets)));
     let because = forbid.because.as_ref().map(|because| ("because", json!(&**because)));
-    let always = [
-        ("kind", json!(kind(forbid))),
-        ("name", json!(&*forbid.name)),
-        ("source", source(&forbid.origin)),
-        ("unless", condition(model, &dual(&forbid.when))),
-    ];
-    object(always.into_iter().chain(agents).chain(ops).chain(meets).chain(because))
+    let always =
+        [("kind", json!(kind(forbid))), ("name", json!(&*forbid.name)), ("source", source(&forbid.origin))];
+    let excused = unless(model, &forbid.when);
+    object(always.into_iter().chain(excused).chain(agents).chain(ops).chain(meets).chain(because))
 }

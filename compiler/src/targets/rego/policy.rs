@@ -1,6 +1,7 @@
 //! The module: a fixed text in a few parts, and the few functions that Rego, having no recursion, needs
 //! once for every level of nesting.
 
+use super::condition::conjuncts;
 use crate::model::{ArgSource, Cond, Model};
 use std::fmt::Write;
 
@@ -28,12 +29,13 @@ pub(super) fn deepest(model: &Model) -> usize {
     conditions_of(model).map(depth).max().unwrap_or(0)
 }
 
-/// Every condition that the data holds.
+/// Every condition that the data holds and that the module does not take apart by itself.
 fn conditions_of(model: &Model) -> impl Iterator<Item = &Cond> {
     let grants = model.grants.iter().flat_map(|grant| {
         let only = grant.delegates.iter().flat_map(|clause| &clause.only).flat_map(|only| &only.lines);
         let lines = grant.lines.iter().chain(only).map(|line| &line.cond);
-        lines.chain([&grant.when]).chain(grant.approvals.iter().map(|approval| &approval.demanded))
+        let together = lines.chain([&grant.when]).flat_map(conjuncts);
+        together.chain(grant.approvals.iter().map(|approval| &approval.demanded))
     });
     grants.chain(model.forbids.iter().map(|forbid| &forbid.when))
 }
@@ -55,7 +57,7 @@ fn conditions(out: &mut String, deepest: usize) {
         let this = name(left);
         let _ = write!(
             out,
-            "\n{this}(condition) if compare(condition.op, attributes[condition.of][condition.attr], condition.value)\n"
+            "\n{this}(condition) if often(condition.op, attributes[condition.of][condition.attr], condition.value)\n"
         );
         if let Some(below) = left.checked_sub(1).map(name) {
             let _ = write!(

@@ -6,11 +6,13 @@
 attributes := {
 	"args": arguments,
 	"session": session,
-	"clock": {"now": now},
+	"moment": moment,
 }
 
 # Of what is absent no question is answered with yes, and with no only where that is demanded.
-literal(l) if compare(l.op, attributes[l.of][l.attr], attributes[l.other.of][l.other.attr])
+literal(l) if seldom(l.op, attributes[l.of][l.attr], l.value)
+
+else if compare(l.op, attributes[l.of][l.attr], attributes[l.other.of][l.other.attr])
 
 else if shows(l.is, l)
 
@@ -38,84 +40,89 @@ known(l) if {
 
 present(at) if at.attr in object.keys(attributes[at.of])
 
-# What an attribute is compared with: another one, a constant, or several.
-compare("==", left, right) if left == right
+compare(op, left, right) if often(op, left, right)
 
-compare("!=", left, right) if left != right
+else if seldom(op, left, right)
 
-compare("<", left, right) if left < right
+# What an attribute is compared with: another one, a constant, or several. Engines try one definition
+# after another: what is asked seldom is not in the way of what is asked often.
+often("==", left, right) if left == right
 
-compare("<=", left, right) if left <= right
+often("!=", left, right) if left != right
 
-compare(">", left, right) if left > right
+often("<", left, right) if left < right
 
-compare(">=", left, right) if left >= right
+often("<=", left, right) if left <= right
 
-compare("in", left, right) if left in right
+often(">", left, right) if left > right
 
-compare("contains", left, right) if {
-	is_set(left)
-	right in left
-}
+often(">=", left, right) if left >= right
 
-compare("lacks", left, right) if {
-	is_set(left)
-	not right in left
-}
+often("in", left, right) if left in right
 
-compare("contains-all", left, right) if {
-	is_set(left)
-	every value in right {
-		value in left
-	}
-}
-
-compare("contains-any", left, right) if {
-	is_set(left)
-	some value in right
-	value in left
-}
-
-compare("subset-of", left, right) if {
-	is_set(left)
-	every value in left {
-		value in right
-	}
-}
-
-compare("begins", left, right) if {
+often("begins", left, right) if {
 	is_string(left)
 	startswith(left, right)
 }
 
-compare("like", left, right) if {
-	is_string(left)
-	regex.match(right, left)
-}
-
 # A base, and how what is below it begins.
-compare("under", left, right) if left == right[0]
+often("under", left, right) if left == right[0]
 
-compare("under", left, right) if {
+often("under", left, right) if {
 	is_string(left)
 	some at, prefix in right
 	at > 0
 	startswith(left, prefix)
 }
 
-compare("host", left, right) if {
+seldom("contains", left, right) if {
+	is_set(left)
+	right in left
+}
+
+seldom("lacks", left, right) if {
+	is_set(left)
+	not right in left
+}
+
+seldom("contains-all", left, right) if {
+	is_set(left)
+	every value in right {
+		value in left
+	}
+}
+
+seldom("contains-any", left, right) if {
+	is_set(left)
+	some value in right
+	value in left
+}
+
+seldom("subset-of", left, right) if {
+	is_set(left)
+	every value in left {
+		value in right
+	}
+}
+
+seldom("like", left, right) if {
+	is_string(left)
+	regex.match(right, left)
+}
+
+seldom("host", left, right) if {
 	is_string(left)
 	url_host(left) == right
 }
 
-compare("host-below", left, right) if {
+seldom("host-below", left, right) if {
 	is_string(left)
 	host := url_host(left)
 	endswith(host, concat("", [".", right]))
 	count(host) > count(right) + 1
 }
 
-compare("in-net", left, right) if {
+seldom("in-net", left, right) if {
 	is_string(left)
 	some network in right
 	same_family(network, left)
@@ -131,8 +138,8 @@ shows("purpose", l) if l.purposes[input.purpose]
 
 shows("during", l) if {
 	some range in l.ranges
-	range[0] <= now
-	now < range[1]
+	range[0] <= moment.now
+	moment.now < range[1]
 }
 
 same_family(network, address) if {

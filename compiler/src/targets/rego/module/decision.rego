@@ -11,11 +11,22 @@ import rego.v1
 default allow := false
 
 # In this order, since most of what is denied has no grant. What is asked of a request before it is
-# known to be well formed is asked so that it is no error.
+# known to be well formed is asked so that it is no error. Engines charge for every rule and every
+# call: what is asked of all requests stands here, and once more where it explains a denial.
 allow if {
 	is_object(input)
-	authorising != []
-	clear_of_forbids
+	some name in data.bailiwick.estate.candidates[input.chain[0]][input.purpose][op.name]
+	authorises(data.bailiwick.estate.grants[name])
+	not revoked
+	every key in op.forbids {
+		clear(data.bailiwick.estate.forbids[key])
+	}
+	every key in data.bailiwick.estate.always {
+		clear(data.bailiwick.estate.forbids[key])
+	}
+	every key in [key | some agent in input.chain; some key in data.bailiwick.estate.agents[agent].forbids] {
+		clear(data.bailiwick.estate.forbids[key])
+	}
 	well_formed
 }
 
@@ -67,22 +78,25 @@ authorising := [name |
 # What costs least to tell is asked first.
 authorises(grant) if {
 	grant.purpose == input.purpose
-	grant.starts <= now
-	now < grant.expires
-	now - session.started <= grant.ttl
-	session.authn >= grant.authn
-	every agent in agents {
-		session.authn >= agent.authn
-	}
+	grant.starts <= moment.now
+	moment.now < grant.expires
+	moment.now - moment.started <= grant.ttl
+	moment.authn >= grant.authn
 	every label in labels {
 		grant.covers[label]
 	}
-	delegated(grant)
+	handed_on(grant)
+	some line in grant.lines
+	line.ops[op.name]
+	every part in line.when {
+		holds(part)
+	}
+	every part in grant.when {
+		holds(part)
+	}
 	every approval in grant.approvals {
 		satisfied(approval)
 	}
-	line_matches(grant.lines)
-	holds(grant.when)
 }
 
 clauses := [
@@ -101,20 +115,24 @@ meets("data", grant) if {
 }
 
 meets("lifetime", grant) if {
-	grant.starts <= now
-	now < grant.expires
+	grant.starts <= moment.now
+	moment.now < grant.expires
 }
 
-meets("session-age", grant) if now - session.started <= grant.ttl
+meets("session-age", grant) if moment.now - moment.started <= grant.ttl
 
 meets("authentication", grant) if {
-	session.authn >= grant.authn
-	every agent in agents {
-		session.authn >= agent.authn
+	moment.authn >= grant.authn
+	every agent in input.chain {
+		moment.authn >= data.bailiwick.estate.agents[agent].authn
 	}
 }
 
-meets("condition", grant) if holds(grant.when)
+meets("condition", grant) if {
+	every part in grant.when {
+		holds(part)
+	}
+}
 
 meets("approval", grant) if {
 	every approval in grant.approvals {
@@ -124,9 +142,19 @@ meets("approval", grant) if {
 
 meets("delegation", grant) if delegated(grant)
 
-delegated(_) if count(input.chain) == 1
+# What the root needs is in the grant's own authentication.
+handed_on(grant) if count(input.chain) == 1
 
-delegated(grant) if {
+else if {
+	delegated(grant)
+	every agent in array.slice(input.chain, 1, count(input.chain)) {
+		moment.authn >= data.bailiwick.estate.agents[agent].authn
+	}
+}
+
+delegated(grant) if count(input.chain) == 1
+
+else if {
 	some clause in grant.delegates
 	count(input.chain) - 1 <= clause.depth
 	every agent in array.slice(input.chain, 1, count(input.chain)) {
@@ -153,7 +181,9 @@ else if {
 line_matches(lines) if {
 	some line in lines
 	line.ops[op.name]
-	holds(line.when)
+	every part in line.when {
+		holds(part)
+	}
 }
 
 # ---- approvals -----------------------------------------------------------------------------
@@ -167,12 +197,17 @@ else if approved(approval)
 approved(demand) if {
 	some person in demand.people
 	at := approvals[person]
-	at <= now
-	now - at <= demand.within
+	at <= moment.now
+	moment.now - at <= demand.within
 	counts(demand, person)
 }
 
 counts(demand, person) if {
+	not demand.requester
+	not demand.independent
+}
+
+else if {
 	not_requester(demand, person)
 	not_answerable(demand, person)
 }
@@ -184,27 +219,20 @@ not_requester(demand, person) if session[demand.requester] != person
 not_answerable(demand, _) if not demand.independent
 
 not_answerable(_, person) if {
-	answerable := agents[0].answerable
+	answerable := data.bailiwick.estate.agents[input.chain[0]].answerable
 	not answerable[person]
 }
 
 # ---- forbids -------------------------------------------------------------------------------
 
-clear_of_forbids if {
-	count(revocations) == 0
-	every key in concerned {
-		clear(data.bailiwick.estate.forbids[key])
-	}
-}
-
 # Every forbid is listed where all that it may match comes by: under its operations, under its
-# agents, or in a list for every request. What is listed and not there denies; so does a list that
-# is not there (of agents: they are not declared then).
+# agents, or in a list for every request. What is listed and not there denies; so
+# does a list that is not there (of agents: no request is well formed then).
 concerned := array.concat(
 	array.concat(data.bailiwick.estate.always, op.forbids),
 	[key |
-		some agent in agents
-		some key in agent.forbids
+		some agent in input.chain
+		some key in data.bailiwick.estate.agents[agent].forbids
 	],
 )
 
@@ -237,6 +265,11 @@ meets_data(forbid) if {
 }
 
 # Agents that were revoked after the bundle was built: data of its own, which engines take as they run.
+revoked if {
+	some agent in input.chain
+	type_name(data.bailiwick_revoked[agent]) # whatever it is, `false` too
+}
+
 revocations contains told if {
 	some agent in input.chain
 	because := data.bailiwick_revoked[agent]

@@ -9,33 +9,38 @@ well_formed if {
 	is_array(input.chain)
 	input.chain != []
 	count(input.chain) <= data.bailiwick.estate.longest_chain
-	count(agents) == count(input.chain)
+	every agent in input.chain {
+		data.bailiwick.estate.agents[agent].forbids
+	}
 	data.bailiwick.estate.purposes[input.purpose]
 	stated
-	count(converted) == count(stated)
+	arguments_good
 	every name in tool.required {
-		converted[name] != null
+		stated[name] != null
 	}
 	every name, derived in tool.derived {
 		derived_or_absent(name, derived)
 	}
 	labels
-	session.authn
-	session.started <= now
-	count(session) == count([raw | some raw in input.session; raw != null])
-	approvals_good
+	moment.started <= moment.now
+	type_name(object.get(input, "approvals", null)) in {"null", "object"}
+	count(session) + 2 == count([raw | some raw in input.session; raw != null])
 }
-
-# Those of the chain that are declared.
-agents := [agent |
-	some name in input.chain
-	agent := data.bailiwick.estate.agents[name]
-	agent.forbids
-]
 
 tool := data.bailiwick.estate.tools[input.tool]
 
-now := instant(input.now)
+# When it is asked, in a session that started when, and how that one was authenticated. All times of a
+# request are looked at together: an expression takes longer than what it reads.
+moment := {"authn": authn, "now": now, "started": started} if {
+	authn := data.bailiwick.estate.session.levels[input.session.authn]
+	given := object.get(input, "approvals", null)
+	timely(array.concat(
+		[input.now, input.session.started],
+		[text | is_object(given); some text in given; text != null],
+	))
+	now := time.parse_rfc3339_ns(input.now) / 1000000000
+	started := time.parse_rfc3339_ns(input.session.started) / 1000000000
+}
 
 # ---- arguments -----------------------------------------------------------------------------
 
@@ -47,6 +52,17 @@ stated := input.args if {
 else := {} if object.get(input, "args", null) == null
 
 else := {name: raw | some name, raw in input.args; raw != null} if is_object(input.args)
+
+# What a tool takes whose values are all taken as they are stated.
+arguments_good if {
+	tool.plain
+	every name, raw in stated {
+		type := tool.args[name]
+		scalar(type.is, type, raw) == raw
+	}
+}
+
+else if count(converted) == count(stated)
 
 converted[name] := value if {
 	some name, raw in stated
@@ -65,7 +81,9 @@ supplied[name] := value if {
 	value := derive(derived, stated[derived.each[0]])
 }
 
-arguments := converted if {
+arguments := stated if tool.plain
+
+else := converted if {
 	tool.defaults == {}
 	tool.derived == {}
 }
@@ -135,7 +153,7 @@ else := input.data if {
 
 # ---- the session ---------------------------------------------------------------------------
 
-# What a table lists is looked up there; the rest is converted.
+# But for its start and its authentication. What a table lists is looked up there; the rest is converted.
 session[name] := value if {
 	some name, table in data.bailiwick.estate.session.tables
 	value := table[input.session[name]]
@@ -150,15 +168,8 @@ session[name] := value if {
 
 approvals[person] := at if {
 	is_object(input.approvals)
+	moment
 	some person, text in input.approvals
-	at := instant(text)
-}
-
-approvals_good if object.get(input, "approvals", {}) == {}
-
-else if input.approvals == null
-
-else if {
-	is_object(input.approvals)
-	count(approvals) == count([text | some text in input.approvals; text != null])
+	text != null
+	at := time.parse_rfc3339_ns(text) / 1000000000
 }

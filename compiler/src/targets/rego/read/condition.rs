@@ -178,9 +178,9 @@ impl Governed<'_> {
             return Err("a literal does not say which attribute it is about".into());
         };
         Ok(match (of, name) {
-            ("clock", "now") => (Attr::Now, Type::Instant),
-            ("session", "started") => (Attr::Started, Type::Instant),
-            ("session", "authn") => (Attr::Authn, Type::Authn),
+            ("moment", "now") => (Attr::Now, Type::Instant),
+            ("moment", "started") => (Attr::Started, Type::Instant),
+            ("moment", "authn") => (Attr::Authn, Type::Authn),
             ("session", name) => {
                 let ty = model.session.get(name).ok_or_else(|| format!("sessions have no `{name}`"))?;
                 (Attr::Session(name.into()), ty.clone())

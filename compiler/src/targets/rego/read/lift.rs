@@ -17,7 +17,7 @@ pub struct Lift<'a> {
     forbids: HashMap<String, ForbidId>,
     ops: HashMap<String, OpId>,
     deepest: usize,
-    /// What authentication each agent needs, by the data.
+    /// What authentication each agent needs behind a root, by the data.
     levels: Vec<Authn>,
 }
 
@@ -68,7 +68,6 @@ impl<'a> Lift<'a> {
         purpose: PurposeId,
         ops: &OpSet,
     ) -> Lifted<Predicate> {
-        let needed = level(grant.authn)?.max(self.levels[root.index()]);
         let mut parts = vec![
             Predicate::Root(AgentSet::only(root)),
             Predicate::atom(Atom::Purpose(PurposeSet::only(purpose))),
@@ -79,8 +78,8 @@ impl<'a> Lift<'a> {
             moment(CompareOp::Ge, grant.starts),
             moment(CompareOp::Lt, grant.expires),
             Predicate::Age(grant.ttl),
-            Predicate::at_least(needed),
-            self.condition(&grant.when, ops)?,
+            Predicate::at_least(level(grant.authn)?),
+            self.conjunction(&grant.when, ops)?,
         ];
         for approval in &grant.approvals {
             parts.push(self.approval(approval)?);
@@ -136,7 +135,7 @@ impl<'a> Lift<'a> {
         if let Some(names) = &forbid.meets {
             parts.push(Predicate::DataMeets(self.classes(names)?));
         }
-        parts.push(self.condition(&forbid.unless, &governed)?.negate());
+        parts.push(self.unless(forbid.unless.as_ref(), &governed)?.negate());
         Ok(Predicate::All(parts))
     }
 
@@ -153,7 +152,7 @@ impl<'a> Lift<'a> {
     fn lines(&self, lines: &[Line]) -> Lifted<Predicate> {
         let line = |line: &Line| {
             let ops = self.operations(&line.ops)?;
-            let cond = self.condition(&line.when, &ops)?;
+            let cond = self.conjunction(&line.when, &ops)?;
             Ok(Predicate::All(vec![Predicate::Op(ops), cond]))
         };
         Ok(Predicate::Any(lines.iter().map(line).collect::<Lifted<_>>()?))
@@ -161,15 +160,14 @@ impl<'a> Lift<'a> {
 
     fn approval(&self, clause: &Map<String, Json>) -> Lifted<Predicate> {
         let mut asked = clause.clone();
-        let (Some(ops), Some(unless)) = (asked.remove("ops"), asked.remove("unless")) else {
-            return Err("an approval has no `ops` or no `unless`".into());
-        };
+        let ops = asked.remove("ops").ok_or("an approval has no `ops`")?;
+        let unless = asked.remove("unless");
         let ops: Names = serde_json::from_value(ops).map_err(|error| error.to_string())?;
         let (ops, by) = (self.operations(&ops)?, demand(self.model, &asked)?);
         if object(approval(self.model, &by)) != Json::Object(asked) {
             return Err("whose approval counts is not written as this version writes it".into());
         }
-        let excused = self.condition(&unless, &ops)?;
+        let excused = self.unless(unless.as_ref(), &ops)?;
         Ok(Predicate::Any(vec![Predicate::Op(ops).negate(), excused, Predicate::atom(Atom::Approved(by))]))
     }
 
@@ -196,6 +194,15 @@ impl<'a> Lift<'a> {
                 Predicate::SomeDelegate(demanding.collect()).negate(),
             ])
         })
+    }
+
+    fn conjunction(&self, parts: &[Json], ops: &OpSet) -> Lifted<Predicate> {
+        parts.iter().map(|part| self.condition(part, ops)).collect::<Lifted<_>>().map(Predicate::All)
+    }
+
+    /// Where nothing excuses, nothing does.
+    fn unless(&self, json: Option<&Json>, ops: &OpSet) -> Lifted<Predicate> {
+        json.map_or(Ok(Predicate::FALSE), |json| self.condition(json, ops))
     }
 
     fn condition(&self, json: &Json, ops: &OpSet) -> Lifted<Predicate> {

@@ -103,14 +103,14 @@ pub struct Grant {
     _source: IgnoredAny,
     pub starts: i64,
     pub ttl: i64,
-    pub when: Json,
+    pub when: Vec<Json>,
 }
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     pub ops: Names,
-    pub when: Json,
+    pub when: Vec<Json>,
 }
 
 #[derive(serde::Deserialize)]
@@ -145,7 +145,8 @@ pub struct Forbid {
     pub ops: Option<Names>,
     #[serde(rename = "source")]
     _source: IgnoredAny,
-    pub unless: Json,
+    #[serde(default, deserialize_with = "stated")]
+    pub unless: Option<Json>,
 }
 
 /// A set of names: an object whose every member is `true`.

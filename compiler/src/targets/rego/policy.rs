@@ -13,9 +13,18 @@ const PARTS: [&str; 4] = [
     include_str!("module/values.rego"),
 ];
 
+/// A time as requests have it, with its calendar: the days that every month has, those that only some
+/// have, and the leap days. It stands for `{instant}` in the parts.
+const INSTANT: &str = concat!(
+    "((19[7-9]|2[01][0-9])[0-9]-",
+    "((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)",
+    "|(19(7[26]|8[048]|9[26])|2[01]([2468][048]|0[48]|[13579][26])|2000)-02-29)",
+    "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
+);
+
 /// The module's text for the project.
 pub(super) fn policy(model: &Model) -> String {
-    let mut out = PARTS.join("\n");
+    let mut out = PARTS.join("\n").replace("{instant}", INSTANT);
     out.push_str(
         "\n# ---- one function for each level of nesting --------------------------------------------\n",
     );

@@ -24,10 +24,12 @@ allow if {
 	every key in data.bailiwick.estate.always {
 		clear(data.bailiwick.estate.forbids[key])
 	}
-	every key in [key | some agent in input.chain; some key in data.bailiwick.estate.agents[agent].forbids] {
-		clear(data.bailiwick.estate.forbids[key])
+	every agent in input.chain {
+		every key in data.bailiwick.estate.agents[agent].forbids {
+			clear(data.bailiwick.estate.forbids[key])
+		}
 	}
-	well_formed
+	well_typed
 }
 
 # The grant that allows, the first of its kind.
@@ -82,17 +84,14 @@ authorises(grant) if {
 	moment.now < grant.expires
 	moment.now - moment.started <= grant.ttl
 	moment.authn >= grant.authn
-	every label in labels {
-		grant.covers[label]
-	}
 	handed_on(grant)
 	some line in grant.lines
 	line.ops[op.name]
-	every part in line.when {
+	every part in array.concat(line.when, grant.when) {
 		holds(part)
 	}
-	every part in grant.when {
-		holds(part)
+	every label in labels {
+		grant.covers[label]
 	}
 	every approval in grant.approvals {
 		satisfied(approval)
@@ -142,14 +141,17 @@ meets("approval", grant) if {
 
 meets("delegation", grant) if delegated(grant)
 
-# What the root needs is in the grant's own authentication.
+# As `delegated` has it, and as the others are to be authenticated: what the root needs is the grant's own.
 handed_on(grant) if count(input.chain) == 1
 
 else if {
-	delegated(grant)
+	some clause in grant.delegates
+	count(input.chain) - 1 <= clause.depth
 	every agent in array.slice(input.chain, 1, count(input.chain)) {
+		clause.to[agent]
 		moment.authn >= data.bailiwick.estate.agents[agent].authn
 	}
+	within(clause)
 }
 
 delegated(grant) if count(input.chain) == 1
@@ -236,7 +238,9 @@ concerned := array.concat(
 	],
 )
 
-clear(forbid) if {
+clear(forbid) if holds(forbid.unless)
+
+else if {
 	forbid.ops
 	not forbid.ops[op.name]
 }
@@ -250,8 +254,6 @@ else if {
 	forbid.meets
 	not meets_data(forbid)
 }
-
-else if holds(forbid.unless)
 
 # Rules of their own, since not every engine can do with `not` inside `every`.
 concerns_chain(forbid) if {

@@ -1,7 +1,14 @@
 # ---- the request ---------------------------------------------------------------------------
 
-# Null is absent.
 well_formed if {
+	well_typed
+	every agent in input.chain {
+		data.bailiwick.estate.agents[agent].forbids
+	}
+}
+
+# All but that its agents are declared, as those are to whom anything is granted. Null is absent.
+well_typed if {
 	is_object(input)
 	every _, value in object.remove(input, ["approvals", "args", "chain", "data", "now", "purpose", "session", "tool"]) {
 		value == null
@@ -9,14 +16,10 @@ well_formed if {
 	is_array(input.chain)
 	input.chain != []
 	count(input.chain) <= data.bailiwick.estate.longest_chain
-	every agent in input.chain {
-		data.bailiwick.estate.agents[agent].forbids
-	}
 	data.bailiwick.estate.purposes[input.purpose]
-	stated
 	arguments_good
 	every name in tool.required {
-		stated[name] != null
+		arguments[name] != null
 	}
 	every name, derived in tool.derived {
 		derived_or_absent(name, derived)
@@ -24,39 +27,35 @@ well_formed if {
 	labels
 	moment.started <= moment.now
 	type_name(object.get(input, "approvals", null)) in {"null", "object"}
-	count(session) + 2 == count([raw | some raw in input.session; raw != null])
+	count(session) + 2 == count([raw | some raw in input.session; raw != null]) # its start, its authentication
 }
 
 tool := data.bailiwick.estate.tools[input.tool]
 
 # When it is asked, in a session that started when, and how that one was authenticated. All times of a
-# request are looked at together: an expression takes longer than what it reads.
+# request are looked at together, as the JSON of a list: an expression takes longer than what it reads.
 moment := {"authn": authn, "now": now, "started": started} if {
 	authn := data.bailiwick.estate.session.levels[input.session.authn]
 	given := object.get(input, "approvals", null)
-	timely(array.concat(
+	times := array.concat(
 		[input.now, input.session.started],
 		[text | is_object(given); some text in given; text != null],
-	))
+	)
+	regex.match(`^\[("{instant}"[\],])+$`, json.marshal(times))
 	now := time.parse_rfc3339_ns(input.now) / 1000000000
 	started := time.parse_rfc3339_ns(input.session.started) / 1000000000
 }
 
 # ---- arguments -----------------------------------------------------------------------------
 
-stated := input.args if {
-	is_object(input.args)
-	not null in input.args
-}
-
-else := {} if object.get(input, "args", null) == null
+stated := {} if object.get(input, "args", null) == null
 
 else := {name: raw | some name, raw in input.args; raw != null} if is_object(input.args)
 
 # What a tool takes whose values are all taken as they are stated.
 arguments_good if {
 	tool.plain
-	every name, raw in stated {
+	every name, raw in arguments {
 		type := tool.args[name]
 		scalar(type.is, type, raw) == raw
 	}
@@ -81,14 +80,21 @@ supplied[name] := value if {
 	value := derive(derived, stated[derived.each[0]])
 }
 
-arguments := stated if tool.plain
+arguments := input.args if {
+	tool.plain
+	is_object(input.args)
+	not null in input.args
+}
+
+else := stated if tool.plain
 
 else := converted if {
+	not tool.plain
 	tool.defaults == {}
 	tool.derived == {}
 }
 
-else := object.union(converted, supplied)
+else := object.union(converted, supplied) if not tool.plain
 
 derived_or_absent(name, _) if name in object.keys(supplied)
 

@@ -1,22 +1,23 @@
 # ---- the request ---------------------------------------------------------------------------
 
 well_formed if {
+	is_object(input)
 	well_typed
+	data.bailiwick.estate.purposes[input.purpose]
 	every agent in input.chain {
 		data.bailiwick.estate.agents[agent].forbids
 	}
 }
 
-# All but that its agents are declared, as those are to whom anything is granted. Null is absent.
+# All but that its purpose and its agents are declared, as they are where anything is granted. Null is
+# absent.
 well_typed if {
-	is_object(input)
 	every _, value in object.remove(input, ["approvals", "args", "chain", "data", "now", "purpose", "session", "tool"]) {
 		value == null
 	}
 	is_array(input.chain)
 	input.chain != []
 	count(input.chain) <= data.bailiwick.estate.longest_chain
-	data.bailiwick.estate.purposes[input.purpose]
 	arguments_good
 	every name in tool.required {
 		arguments[name] != null
@@ -27,7 +28,8 @@ well_typed if {
 	labels
 	moment.started <= moment.now
 	type_name(object.get(input, "approvals", null)) in {"null", "object"}
-	count(session) + 2 == count([raw | some raw in input.session; raw != null]) # its start, its authentication
+	nulls := [raw | null in input.session; some raw in input.session; raw == null]
+	count(session) + count(nulls) == count(input.session) - 2 # but for its start and its authentication
 }
 
 tool := data.bailiwick.estate.tools[input.tool]

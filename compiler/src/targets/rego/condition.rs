@@ -35,7 +35,12 @@ pub(super) fn condition(model: &Model, cond: &Cond) -> Json {
     }
 }
 
-/// What has to hold together, as the list that the module goes through by itself.
+/// What has to hold together: the module goes through the list by itself, without a call for the whole.
+pub(super) fn conjunction(model: &Model, cond: &Cond) -> Json {
+    conjuncts(cond).iter().map(|part| condition(model, part)).collect()
+}
+
+/// The parts of a conjunction; of what is none, itself.
 pub(super) fn conjuncts(cond: &Cond) -> &[Cond] {
     match cond {
         Cond::All(parts) => parts,

@@ -1,6 +1,6 @@
 //! What the project says, as the module's data.
 
-use super::condition::{approval, condition, conjuncts, unless, value};
+use super::condition::{approval, conjunction, unless, value};
 use super::index::Index;
 use crate::model::*;
 use serde_json::{Map, Value as Json, json};
@@ -215,11 +215,6 @@ fn candidates(model: &Model) -> Json {
         });
         (&model.agent(root).name, by_name(by_purpose))
     }))
-}
-
-/// What has to hold together: the list of it.
-fn conjunction(model: &Model, cond: &Cond) -> Json {
-    conjuncts(cond).iter().map(|part| condition(model, part)).collect()
 }
 
 fn lines(model: &Model, lines: &[ToolLine]) -> Json {

@@ -228,8 +228,9 @@ not_answerable(_, person) if {
 # ---- forbids -------------------------------------------------------------------------------
 
 # Every forbid is listed where all that it may match comes by: under its operations, under its
-# agents, or in a list for every request. What is listed and not there denies; so
-# does a list that is not there (of agents: no request is well formed then).
+# agents, or in a list for every request. What is listed and not there denies; so does a list that
+# is not there: `allow` goes through the lists one by one, and no request is well formed without those
+# of its agents.
 concerned := array.concat(
 	array.concat(data.bailiwick.estate.always, op.forbids),
 	[key |

@@ -103,7 +103,7 @@ const KEYS: [Key; 8] = [
     Key {
         name: "s3:prefix",
         many: false,
-        values: &["a", "in/a", "in/", "red", "a*"],
+        values: &["a", "A", "in/a", "in/", "red", "a*"],
         operators: &[
             "StringEquals",
             "StringNotEquals",
@@ -285,7 +285,7 @@ fn answers_to_documents_that_use_every_operator() {
 fn inclusion_is_as_requests_say() {
     let rng = &mut Rng::new(7);
     let (mut included_, mut refuted, mut undecided) = (0, 0, 0);
-    for _ in 0..400 {
+    for _ in 0..4_000 {
         let first = read(&[document(rng)]);
         let second = if rng.chance(50) {
             // The same with one statement more or less: inclusions are to be met with.
@@ -322,6 +322,23 @@ fn inclusion_is_as_requests_say() {
     }
     println!("inclusion: {included_} included, {refuted} refuted, {undecided} undecided");
     assert!(included_ >= 60 && refuted >= 60, "{included_} included, {refuted} refuted");
+}
+
+/// A letter in its one case is not all that is asked without regard to case.
+#[test]
+fn what_is_asked_without_regard_to_case_is_more() {
+    let asked = |operator: &str, constant: &str| {
+        let condition = json!({ operator: { "s3:prefix": constant } });
+        let statement =
+            json!({ "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*", "Condition": condition });
+        read(&[json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()])
+    };
+    let (any_case, small) = (asked("StringEqualsIgnoreCase", "a"), asked("StringEquals", "a"));
+    assert_eq!(included(&small, &any_case), Inclusion::Included);
+    let Inclusion::Refuted(request) = included(&any_case, &small) else { panic!("`A` is allowed by one") };
+    assert_eq!(request.context["s3:prefix"], "A");
+    let both = [small, asked("StringEquals", "A")].concat();
+    assert_eq!(included(&any_case, &both), Inclusion::Included);
 }
 
 /// The kill switch: everything at once, and sessions from before it even when it is lifted.

@@ -1,6 +1,6 @@
 //! Texts that stand for all texts: the product of patterns, walked breadth first.
 
-use crate::targets::iam::read::pattern::{Pattern, Token, fold};
+use crate::targets::iam::read::pattern::{Pattern, Token, cases, fold};
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
 /// The most states that are looked at.
@@ -30,9 +30,11 @@ pub fn classes(patterns: &[Pattern], universe: &[Pattern]) -> Result<Vec<String>
         })
         .flatten()
         .collect();
-    // One letter stands for all that no pattern mentions.
-    let other =
-        ('a'..='z').chain('\u{100}'..).find(|letter| !mentioned.contains(letter)).unwrap_or('\u{100}');
+    // One letter stands for all that no pattern mentions, in whatever case.
+    let other = ('a'..='z')
+        .chain('\u{100}'..)
+        .find(|letter| !mentioned.contains(&fold(*letter)))
+        .unwrap_or('\u{100}');
     let mut reached: HashSet<State> = HashSet::from([start.clone()]);
     let mut queue = VecDeque::from([(String::new(), start)]);
     let mut known: HashSet<Vec<u32>> = HashSet::new();
@@ -48,14 +50,23 @@ pub fn classes(patterns: &[Pattern], universe: &[Pattern]) -> Result<Vec<String>
         if meant && known.insert(inside) {
             found.push(text.clone());
         }
-        // Letters that no live position mentions are all alike.
+        // Letters that no live position mentions are all alike, and so are those of one letter's
+        // cases that no live position asks for in that very case.
         let mut letters: BTreeSet<char> = [other, ':'].into();
+        let mut in_any_case: BTreeSet<char> = BTreeSet::new();
         for (pattern, position) in &state {
             let pattern = all[*pattern as usize];
             if let Some(Token::Char(c)) = pattern.tokens.get(*position as usize) {
-                letters.insert(if pattern.ignore_case { fold(*c) } else { *c });
+                if pattern.ignore_case {
+                    in_any_case.insert(fold(*c))
+                } else {
+                    letters.insert(*c)
+                };
             }
         }
+        let free = |folded: char| cases(folded).find(|letter| !letters.contains(letter));
+        let free: Vec<char> = in_any_case.into_iter().filter_map(free).collect();
+        letters.extend(free);
         for letter in letters {
             let mut next = State::new();
             for group in state.chunk_by(|(a, _), (b, _)| a == b) {
@@ -82,7 +93,8 @@ mod tests {
 
     fn pattern() -> impl Strategy<Value = Pattern> {
         let token = prop_oneof![
-            prop_oneof![Just('a'), Just('b'), Just(':')].prop_map(Token::Char),
+            prop_oneof![Just('a'), Just('A'), Just('k'), Just('K'), Just('b'), Just(':')]
+                .prop_map(Token::Char),
             Just(Token::Any),
             Just(Token::AnyInField),
             Just(Token::One),
@@ -97,7 +109,7 @@ mod tests {
         #[test]
         fn samples_stand_for_all_texts(
             patterns in prop::collection::vec(pattern(), 0..4),
-            text in "[abAc:]{0,6}",
+            text in "[abAkK\u{212a}c:]{0,6}",
         ) {
             let truths = |text: &str| patterns.iter().map(|one| one.matches(text)).collect::<Vec<_>>();
             let samples = classes(&patterns, &[]).expect("few classes");

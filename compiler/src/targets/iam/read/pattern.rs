@@ -5,7 +5,9 @@
 //! the variable stands for the text that the request carries under that key. Before a text is
 //! matched, variables are [filled in](Pattern::filled); one without a value matches nothing.
 
-use std::fmt;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use std::{fmt, iter};
 
 /// One element of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,6 +78,23 @@ pub fn fold(c: char) -> char {
         (Some(lower), None) => lower,
         _ => c,
     }
+}
+
+/// The characters that are alike but for their case, by what all of them [fold] to: more than the two
+/// that one thinks of, since `k` is also the Kelvin sign. Only those that fold to another are listed.
+static CASES: LazyLock<BTreeMap<char, Vec<char>>> = LazyLock::new(|| {
+    let mut cases: BTreeMap<char, Vec<char>> = BTreeMap::new();
+    for c in char::MIN..=char::MAX {
+        if fold(c) != c {
+            cases.entry(fold(c)).or_default().push(c);
+        }
+    }
+    cases
+});
+
+/// The characters that are this one but for their case: itself first. `folded` is without its case.
+pub fn cases(folded: char) -> impl Iterator<Item = char> {
+    iter::once(folded).chain(CASES.get(&folded).into_iter().flatten().copied())
 }
 
 /// Reads a text. The error says in words why it cannot be understood.

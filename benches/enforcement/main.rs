@@ -1,12 +1,14 @@
 //! What a decision costs: exported policies beside policies for the same thing written by hand.
 //!
 //! `cargo bench --bench enforcement` measures Cedar and Rego (regorus) with 100, 1,000 and 10,000
-//! grants. Before that every engine answers every call as the reference does. It leaves the Rego
-//! policies under `target/tmp/enforcement`, where `benches/enforcement/opa` measures OPA itself.
+//! grants. Before that every engine answers every call as the reference does. Of the two Rego policies
+//! that check their requests it prints what they take when asked in turn. It leaves the Rego policies
+//! under `target/tmp/enforcement`, where `benches/enforcement/opa` measures OPA itself.
 //! `docs/benchmarks.md` keeps the table.
 
 mod estate;
 mod hand;
+mod turn;
 
 use bailiwick_compiler::evaluator::decide;
 use bailiwick_compiler::targets::{Target, cedar, rego};
@@ -21,6 +23,7 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
+use turn::{Asked, in_turn};
 
 /// How many grants.
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
@@ -126,6 +129,7 @@ fn rego_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Cal
         by_hand("by hand, data by agent", vec![hand::REGO_BY_AGENT.to_owned()], by_agent, &written),
         by_hand("by hand, a rule a grant", hand::rego_rules(estate), json!({}), &written),
     ];
+    let mut in_order = Vec::new();
     let mut group = c.benchmark_group("rego");
     for candidate in candidates {
         let Candidate { name, modules, data, rule, write } = &candidate;
@@ -153,7 +157,18 @@ fn rego_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Cal
                 black_box(engine.eval_rule((*rule).into()).expect("an answer"))
             });
         });
+        if ["exported", CHECKED].contains(name) {
+            in_order.push(Asked { name, engine, rule, inputs: of_each_kind(&inputs) });
+        }
     }
+    group.finish();
+    in_turn(estate, &mut in_order);
+}
+
+/// One of each kind: they come two of a kind, so the one of the first, the other of the second, and so on.
+fn of_each_kind<T: Clone>(calls: &[T]) -> Vec<T> {
+    let chosen = calls.iter().enumerate().filter(|(at, _)| [0, 3].contains(&(at % 4)));
+    chosen.map(|(_, call)| call.clone()).take(estate::CALLS).collect()
 }
 
 /// Asks requests of the contract around every boundary, ill-formed ones among them, and holds the
@@ -190,9 +205,7 @@ fn leave(estate: Estate, candidate: &Candidate, calls: &[Call]) {
     }
     file("policy/data.json", &candidate.data);
     file("rule", candidate.rule);
-    // they come two of a kind: the one of the first kind, the other of the second, and so on
-    let of_each = calls.iter().enumerate().filter(|(at, _)| [0, 3].contains(&(at % 4))).map(|(_, call)| call);
-    for (at, call) in of_each.take(estate::CALLS).enumerate() {
+    for (at, call) in of_each_kind(&calls.iter().collect::<Vec<_>>()).into_iter().enumerate() {
         file(&format!("calls/{at}.json"), &(candidate.write)(call));
     }
 }

@@ -35,9 +35,21 @@ pub(super) fn condition(model: &Model, cond: &Cond) -> Json {
     }
 }
 
-/// What has to hold together: the module goes through the list by itself, without a call for the whole.
-pub(super) fn conjunction(model: &Model, cond: &Cond) -> Json {
-    conjuncts(cond).iter().map(|part| condition(model, part)).collect()
+/// What has to hold together, in two lists that the module goes through: comparisons, of which it asks
+/// each as it is, and whatever else there is, with a call for each.
+pub(super) fn together(model: &Model, cond: &Cond) -> [(&'static str, Json); 2] {
+    let parts = conjuncts(cond).iter().map(|part| condition(model, part));
+    let (when, also): (Vec<Json>, Vec<Json>) = parts.partition(compares);
+    [("also", json!(also)), ("when", json!(when))]
+}
+
+/// The operators that the module's `often` knows.
+const OFTEN: [&str; 9] = ["==", "!=", "<", "<=", ">", ">=", "in", "begins", "under"];
+
+/// Whether the condition is nothing but a comparison with a constant that `often` answers.
+pub(super) fn compares(condition: &Json) -> bool {
+    let often = condition["op"].as_str().is_some_and(|op| OFTEN.contains(&op));
+    often && condition.get("value").is_some() && condition.get("absent").is_none()
 }
 
 /// The parts of a conjunction; of what is none, itself.

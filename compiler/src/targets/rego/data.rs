@@ -1,6 +1,6 @@
 //! What the project says, as the module's data.
 
-use super::condition::{approval, conjunction, unless, value};
+use super::condition::{approval, together, unless, value};
 use super::index::Index;
 use crate::model::*;
 use serde_json::{Map, Value as Json, json};
@@ -19,7 +19,6 @@ pub(super) fn data(model: &Model) -> Json {
     });
     let rules = [
         ("agents", by_name(agents)),
-        ("always", json!(index.always())),
         ("candidates", candidates(model)),
         ("forbids", collect(model.forbids.iter().map(|row| (key(row), forbid(model, row))))),
         ("grants", by_name(model.grants.iter().map(|row| (&row.name, grant(model, row))))),
@@ -29,9 +28,8 @@ pub(super) fn data(model: &Model) -> Json {
 }
 
 /// The sections that say how a request is read: what the rules mean rests on them.
-pub(super) fn request(model: &Model) -> [(&'static str, Json); 4] {
+pub(super) fn request(model: &Model) -> [(&'static str, Json); 3] {
     [
-        ("longest_chain", json!(MAX_CHAIN)),
         ("people", set_of(people(model))),
         ("purposes", set_of(model.purposes.iter().map(|row| &*row.name))),
         ("session", session(model)),
@@ -140,7 +138,7 @@ fn tool(model: &Model, tool: &Tool, listed: Listed) -> Json {
                 derived.push((name, object([("each", each), ("type", ty)])));
                 continue;
             }
-            ArgSource::Required => required.push(json!(&**name)),
+            ArgSource::Required => required.push(&**name),
             ArgSource::Default(default) => defaults.push((name, value(default))),
             ArgSource::Optional => {}
         }
@@ -151,14 +149,19 @@ fn tool(model: &Model, tool: &Tool, listed: Listed) -> Json {
         ("defaults", by_name(defaults.into_iter())),
         ("derived", by_name(derived.into_iter())),
         ("plain", json!(tool.args.values().all(plain))),
-        ("required", Json::Array(required)),
+        ("required", set_of(required)),
     ];
     let variant = tool.variant.as_ref().map(|variants| {
         let ops = by_name(variants.ops.iter().map(|(value, &id)| (value, op(model, id, listed))));
         ("variant", object([("arg", json!(&*variants.arg)), ("ops", ops)]))
     });
-    let base = tool.base.map(|id| ("op", op(model, id, listed)));
+    let base = tool.base.map(|id| (base_field(tool), op(model, id, listed)));
     object(read.into_iter().chain(variant).chain(base))
+}
+
+/// Where a tool has the operation that its variants are not: most tools have no variants.
+pub(super) fn base_field(tool: &Tool) -> &'static str {
+    if tool.variant.is_some() { "otherwise" } else { "op" }
 }
 
 /// Whether the module takes the argument's value as it is stated, and nothing in its place.
@@ -166,9 +169,8 @@ fn plain(arg: &Arg) -> bool {
     let stated = matches!(arg.source, ArgSource::Required | ArgSource::Optional);
     let same = match arg.ty {
         Type::Bool | Type::Int | Type::String | Type::Path | Type::Url => true,
-        Type::Duration | Type::Person | Type::Enum(_) => true,
-        Type::Decimal | Type::Instant | Type::Ip | Type::Cidr => false,
-        Type::Set(_) | Type::Opaque | Type::Authn => false,
+        Type::Duration | Type::Person | Type::Ip | Type::Cidr | Type::Enum(_) => true,
+        Type::Decimal | Type::Instant | Type::Set(_) | Type::Opaque | Type::Authn => false,
     };
     stated && same
 }
@@ -219,7 +221,7 @@ fn candidates(model: &Model) -> Json {
 
 fn lines(model: &Model, lines: &[ToolLine]) -> Json {
     let line = |line: &ToolLine| {
-        object([("ops", operations(model, &line.ops)), ("when", conjunction(model, &line.cond))])
+        object(together(model, &line.cond).into_iter().chain([("ops", operations(model, &line.ops))]))
     };
     lines.iter().map(line).collect()
 }
@@ -237,7 +239,7 @@ fn grant(model: &Model, grant: &Grant) -> Json {
         });
         object([("depth", json!(clause.depth)), ("to", agents(model, &clause.to))].into_iter().chain(only))
     });
-    object([
+    let fields = [
         ("approvals", approvals.collect()),
         // of the chain's agents the root is known: the module asks of the others what they need
         ("authn", json!(grant.authn.max(model.agent(grant.to).authn) as i64)),
@@ -251,8 +253,8 @@ fn grant(model: &Model, grant: &Grant) -> Json {
         ("source", source(&grant.origin)),
         ("starts", json!(grant.starts.unwrap_or(EARLIEST))),
         ("ttl", json!(grant.ttl.unwrap_or(AFTER_LATEST))),
-        ("when", conjunction(model, &grant.when)),
-    ])
+    ];
+    object(fields.into_iter().chain(together(model, &grant.when)))
 }
 
 /// What a forbid is listed by: forbids and suspensions have names of their own.

@@ -2,7 +2,8 @@
 //!
 //! A request comes by its operation and by every agent of its chain. A forbid has to be listed
 //! under all operations, or under all agents, that it speaks of; the fewer of all there are, the
-//! fewer requests come by in vain. One that speaks of all of both is looked at always.
+//! fewer requests come by in vain. One that speaks of all of both is listed under every operation,
+//! of which a request has one.
 
 use super::data::key;
 use crate::model::*;
@@ -11,7 +12,6 @@ use std::collections::BTreeMap;
 /// The keys of the forbids.
 #[derive(Default)]
 pub(super) struct Index {
-    always: Vec<String>,
     agents: BTreeMap<AgentId, Vec<String>>,
     ops: BTreeMap<OpId, Vec<String>>,
 }
@@ -26,18 +26,11 @@ impl Index {
             let (of_agents, of_ops) = (forbid.agents.len(), forbid.ops.len());
             if of_agents * ops < of_ops * agents {
                 forbid.agents.iter().for_each(|id| index.agents.entry(id).or_default().push(key()));
-            } else if of_ops < ops {
-                forbid.ops.iter().for_each(|id| index.ops.entry(id).or_default().push(key()));
             } else {
-                index.always.push(key());
+                forbid.ops.iter().for_each(|id| index.ops.entry(id).or_default().push(key()));
             }
         }
         index
-    }
-
-    /// What is looked at whatever the request.
-    pub(super) fn always(&self) -> &[String] {
-        &self.always
     }
 
     /// What is looked at when the agent is in the chain.
@@ -66,11 +59,10 @@ mod tests {
         assert!(!compiled.has_errors(), "{:?}", compiled.diagnostics);
         let model = &compiled.model;
         let index = Index::new(model);
-        assert_eq!(index.always(), ["forbid every-call"]);
         assert_eq!(index.of_agent(model.agent_named("a").unwrap()), ["forbid more", "forbid of-agent"]);
         assert!(index.of_agent(model.agent_named("b").unwrap()).is_empty());
         let op = |name| model.ops_of(model.tool_named(name).unwrap()).next().unwrap();
-        assert_eq!(index.of_op(op("t")), ["forbid both", "forbid of-tool"]);
-        assert!(index.of_op(op("u")).is_empty());
+        assert_eq!(index.of_op(op("t")), ["forbid both", "forbid every-call", "forbid of-tool"]);
+        assert_eq!(index.of_op(op("u")), ["forbid every-call"]);
     }
 }

@@ -2,7 +2,7 @@
 //! once for every level of nesting.
 
 use super::condition::conjuncts;
-use crate::model::{ArgSource, Cond, Model};
+use crate::model::{ArgSource, Cond, MAX_CHAIN, Model};
 use std::fmt::Write;
 
 /// The parts that are the same for every project, as they follow one another.
@@ -24,7 +24,8 @@ const INSTANT: &str = concat!(
 
 /// The module's text for the project.
 pub(super) fn policy(model: &Model) -> String {
-    let mut out = PARTS.join("\n").replace("{instant}", INSTANT);
+    let longest_chain = MAX_CHAIN.to_string();
+    let mut out = PARTS.join("\n").replace("{instant}", INSTANT).replace("{longest_chain}", &longest_chain);
     out.push_str(
         "\n# ---- one function for each level of nesting --------------------------------------------\n",
     );

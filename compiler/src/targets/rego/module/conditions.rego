@@ -9,6 +9,16 @@ attributes := {
 	"moment": moment,
 }
 
+# What has to hold together: comparisons with constants, and whatever else there is.
+together(conditions) if {
+	every part in conditions.when {
+		often(part.op, attributes[part.of][part.attr], part.value)
+	}
+	every part in conditions.also {
+		holds(part)
+	}
+}
+
 # Of what is absent no question is answered with yes, and with no only where that is demanded.
 literal(l) if seldom(l.op, attributes[l.of][l.attr], l.value)
 

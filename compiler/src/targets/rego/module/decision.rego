@@ -21,9 +21,6 @@ allow if {
 	every key in op.forbids {
 		clear(data.bailiwick.estate.forbids[key])
 	}
-	every key in data.bailiwick.estate.always {
-		clear(data.bailiwick.estate.forbids[key])
-	}
 	every agent in input.chain {
 		every key in data.bailiwick.estate.agents[agent].forbids {
 			clear(data.bailiwick.estate.forbids[key])
@@ -76,18 +73,27 @@ authorising := [name |
 	authorises(data.bailiwick.estate.grants[name])
 ]
 
-# Every clause, as `meets` has them one by one: a call takes longer than what most of them ask.
-# What costs least to tell is asked first.
+# Every clause, as `meets` has them one by one, but for the purpose, by which candidates are listed: a
+# call takes longer than what most of them ask. What costs least to tell is asked first.
 authorises(grant) if {
-	grant.purpose == input.purpose
-	grant.starts <= moment.now
-	moment.now < grant.expires
-	moment.now - moment.started <= grant.ttl
-	moment.authn >= grant.authn
+	at := moment
+	grant.starts <= at.now
+	at.now < grant.expires
+	at.now - at.started <= grant.ttl
+	at.authn >= grant.authn
 	handed_on(grant)
 	some line in grant.lines
 	line.ops[op.name]
-	every part in array.concat(line.when, grant.when) {
+	every part in line.when {
+		often(part.op, attributes[part.of][part.attr], part.value)
+	}
+	every part in line.also {
+		holds(part)
+	}
+	every part in grant.when {
+		often(part.op, attributes[part.of][part.attr], part.value)
+	}
+	every part in grant.also {
 		holds(part)
 	}
 	every label in labels {
@@ -127,11 +133,7 @@ meets("authentication", grant) if {
 	}
 }
 
-meets("condition", grant) if {
-	every part in grant.when {
-		holds(part)
-	}
-}
+meets("condition", grant) if together(grant)
 
 meets("approval", grant) if {
 	every approval in grant.approvals {
@@ -183,9 +185,7 @@ else if {
 line_matches(lines) if {
 	some line in lines
 	line.ops[op.name]
-	every part in line.when {
-		holds(part)
-	}
+	together(line)
 }
 
 # ---- approvals -----------------------------------------------------------------------------
@@ -227,17 +227,13 @@ not_answerable(_, person) if {
 
 # ---- forbids -------------------------------------------------------------------------------
 
-# Every forbid is listed where all that it may match comes by: under its operations, under its
-# agents, or in a list for every request. What is listed and not there denies; so does a list that
-# is not there: `allow` goes through the lists one by one, and no request is well formed without those
-# of its agents.
-concerned := array.concat(
-	array.concat(data.bailiwick.estate.always, op.forbids),
-	[key |
-		some agent in input.chain
-		some key in data.bailiwick.estate.agents[agent].forbids
-	],
-)
+# Every forbid is listed where all that it may match comes by: under its operations or under its
+# agents. What is listed and not there denies; so does a list that is not there: `allow` goes through
+# the lists one by one, and no request is well formed without those of its agents.
+concerned := array.concat(op.forbids, [key |
+	some agent in input.chain
+	some key in data.bailiwick.estate.agents[agent].forbids
+])
 
 clear(forbid) if holds(forbid.unless)
 

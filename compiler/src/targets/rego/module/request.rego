@@ -2,50 +2,41 @@
 
 well_formed if {
 	is_object(input)
+	is_array(input.chain)
+	input.chain != []
+	moment
 	well_typed
+	labels
 	data.bailiwick.estate.purposes[input.purpose]
 	every agent in input.chain {
 		data.bailiwick.estate.agents[agent].forbids
 	}
 }
 
-# All but that its purpose and its agents are declared, as they are where anything is granted. Null is
-# absent.
+# All but what is so where anything is granted: that it has a chain of declared agents, a declared
+# purpose, times, and labels that may be stated. Null is absent.
 well_typed if {
 	every _, value in object.remove(input, ["approvals", "args", "chain", "data", "now", "purpose", "session", "tool"]) {
 		value == null
 	}
-	is_array(input.chain)
-	input.chain != []
-	count(input.chain) <= data.bailiwick.estate.longest_chain
+	count(input.chain) <= {longest_chain}
 	arguments_good
-	every name in tool.required {
-		arguments[name] != null
-	}
-	every name, derived in tool.derived {
-		derived_or_absent(name, derived)
-	}
-	labels
-	moment.started <= moment.now
-	type_name(object.get(input, "approvals", null)) in {"null", "object"}
-	nulls := [raw | null in input.session; some raw in input.session; raw == null]
-	count(session) + count(nulls) == count(input.session) - 2 # but for its start and its authentication
+	object.remove(tool.required, arguments) == {}
+	session_good
 }
 
 tool := data.bailiwick.estate.tools[input.tool]
 
 # When it is asked, in a session that started when, and how that one was authenticated. All times of a
-# request are looked at together, as the JSON of a list: an expression takes longer than what it reads.
+# request, those of its approvals too, are looked at together, in the JSON of a list: an expression
+# takes longer than what it reads.
 moment := {"authn": authn, "now": now, "started": started} if {
 	authn := data.bailiwick.estate.session.levels[input.session.authn]
-	given := object.get(input, "approvals", null)
-	times := array.concat(
-		[input.now, input.session.started],
-		[text | is_object(given); some text in given; text != null],
-	)
-	regex.match(`^\[("{instant}"[\],])+$`, json.marshal(times))
+	times := json.marshal([object.get(input, "approvals", null), input.now, input.session.started])
+	regex.match(`^\[(null|\{("([^"\\]|\\.)*":(null|"{instant}"),?)*\}),("{instant}"[,\]])+$`, times)
 	now := time.parse_rfc3339_ns(input.now) / 1000000000
 	started := time.parse_rfc3339_ns(input.session.started) / 1000000000
+	started <= now
 }
 
 # ---- arguments -----------------------------------------------------------------------------
@@ -59,11 +50,16 @@ arguments_good if {
 	tool.plain
 	every name, raw in arguments {
 		type := tool.args[name]
-		scalar(type.is, type, raw) == raw
+		fits(type.is, type, raw)
 	}
 }
 
-else if count(converted) == count(stated)
+else if {
+	count(converted) == count(stated)
+	every name, derived in tool.derived {
+		derived_or_absent(name, derived)
+	}
+}
 
 converted[name] := value if {
 	some name, raw in stated
@@ -139,13 +135,13 @@ step(found, name) := next if {
 }
 
 # What is called: its name, what it may touch, and which forbids speak of it.
-op := tool.op if not tool.variant
+op := tool.op if tool.op
 
 else := chosen if {
 	chosen := tool.variant.ops[arguments[tool.variant.arg]]
 }
 
-else := tool.op if is_string(arguments[tool.variant.arg])
+else := tool.otherwise if is_string(arguments[tool.variant.arg])
 
 # ---- labels --------------------------------------------------------------------------------
 
@@ -160,6 +156,14 @@ else := input.data if {
 }
 
 # ---- the session ---------------------------------------------------------------------------
+
+# Nothing but what is declared, its start and its authentication.
+session_good if count(session) == count(input.session) - 2
+
+else if {
+	nulls := [raw | some raw in input.session; raw == null]
+	count(session) + count(nulls) == count(input.session) - 2
+}
 
 # But for its start and its authentication. What a table lists is looked up there; the rest is converted.
 session[name] := value if {

@@ -10,41 +10,44 @@ convert(type, value) := {element | some element in elements} if {
 	count(elements) == count(value)
 }
 
-scalar("string", _, value) := value if is_string(value)
+scalar(is, type, value) := value if fits(is, type, value)
+
+scalar("decimal", _, value) := decimal(value)
+
+scalar("instant", _, value) := instant(value)
+
+scalar("opaque", _, value) if value != null
+
+# What is taken as it is stated.
+fits("string", _, value) if is_string(value)
 
 # As `whole` has it, and it is called for what is left.
-scalar("int", _, value) := value if {
+fits("int", _, value) if {
 	value >= -9223372036854774784
 	value <= 9223372036854774784
 	floor(value) == value
 }
 
-else := value if whole(value)
+else if whole(value)
 
-scalar("enum", type, value) := value if type.values[value]
+fits("enum", type, value) if type.values[value]
 
-scalar("bool", _, value) := value if is_boolean(value)
+fits("bool", _, value) if is_boolean(value)
 
-scalar("decimal", _, value) := decimal(value)
+fits("path", _, value) if path(value)
 
-scalar("path", _, value) := value if path(value)
+fits("url", _, value) if url(value)
 
-scalar("url", _, value) := value if url(value)
+fits("person", _, value) if data.bailiwick.estate.people[value]
 
-scalar("opaque", _, value) if value != null
-
-scalar("instant", _, value) := instant(value)
-
-scalar("person", _, value) := value if data.bailiwick.estate.people[value]
-
-scalar("duration", _, value) := value if {
+fits("duration", _, value) if {
 	whole(value)
 	value >= 0
 }
 
-scalar("ip", _, value) := value if ip(value)
+fits("ip", _, value) if ip(value)
 
-scalar("cidr", _, value) := value if cidr(value)
+fits("cidr", _, value) if cidr(value)
 
 # A whole number of 64 bits: nothing but numbers is between numbers. What is none of 64 bits may have
 # been rounded to the last that is, where numbers are doubles: those count up to the double before it.

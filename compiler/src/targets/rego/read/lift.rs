@@ -1,6 +1,6 @@
 //! Grants and forbids of the data as predicates over requests: what the module makes of them.
 
-use super::super::condition::approval;
+use super::super::condition::{approval, compares};
 use super::super::data::{key, object};
 use super::condition::{Governed, Lifted, demand};
 use super::tree::{Agent, Delegate, Estate, Forbid, Grant, Line, Names};
@@ -68,10 +68,13 @@ impl<'a> Lift<'a> {
         purpose: PurposeId,
         ops: &OpSet,
     ) -> Lifted<Predicate> {
+        // the module goes by the candidates, and tells by what the grant says
+        if self.purpose(&grant.purpose)? != purpose {
+            return Err(format!("it is listed under another purpose than its own, `{}`", grant.purpose));
+        }
         let mut parts = vec![
             Predicate::Root(AgentSet::only(root)),
             Predicate::atom(Atom::Purpose(PurposeSet::only(purpose))),
-            Predicate::atom(Atom::Purpose(PurposeSet::only(self.purpose(&grant.purpose)?))),
             Predicate::Op(ops.clone()),
             self.lines(&grant.lines)?,
             Predicate::DataWithin(self.classes(&grant.covers)?),
@@ -79,7 +82,7 @@ impl<'a> Lift<'a> {
             moment(CompareOp::Lt, grant.expires),
             Predicate::Age(grant.ttl),
             Predicate::at_least(level(grant.authn)?),
-            self.conjunction(&grant.when, ops)?,
+            self.together(&grant.when, &grant.also, ops)?,
         ];
         for approval in &grant.approvals {
             parts.push(self.approval(approval)?);
@@ -100,9 +103,6 @@ impl<'a> Lift<'a> {
         let mut found: BTreeMap<&str, Listed> =
             estate.forbids.keys().map(|key| (key.as_str(), Listed::default())).collect();
         let missing = |key: &str| format!("`{key}` is listed and not there");
-        for key in &estate.always {
-            found.get_mut(key.as_str()).ok_or_else(|| missing(key))?.always = true;
-        }
         for (name, agent) in &estate.agents {
             let id = self.agent(name)?;
             for key in &agent.forbids {
@@ -117,7 +117,8 @@ impl<'a> Lift<'a> {
                 found.get_mut(key.as_str()).ok_or_else(|| missing(key))?.ops.insert(id);
             }
         }
-        Ok(found.into_iter().map(|(key, listed)| (key, listed.holds())).collect())
+        let ops = self.model.ops.len();
+        Ok(found.into_iter().map(|(key, listed)| (key, listed.holds(ops))).collect())
     }
 
     /// When a forbid is not out of the way.
@@ -152,7 +153,7 @@ impl<'a> Lift<'a> {
     fn lines(&self, lines: &[Line]) -> Lifted<Predicate> {
         let line = |line: &Line| {
             let ops = self.operations(&line.ops)?;
-            let cond = self.conjunction(&line.when, &ops)?;
+            let cond = self.together(&line.when, &line.also, &ops)?;
             Ok(Predicate::All(vec![Predicate::Op(ops), cond]))
         };
         Ok(Predicate::Any(lines.iter().map(line).collect::<Lifted<_>>()?))
@@ -196,8 +197,13 @@ impl<'a> Lift<'a> {
         })
     }
 
-    fn conjunction(&self, parts: &[Json], ops: &OpSet) -> Lifted<Predicate> {
-        parts.iter().map(|part| self.condition(part, ops)).collect::<Lifted<_>>().map(Predicate::All)
+    /// The comparisons that the module asks as they are, and what else has to hold.
+    fn together(&self, when: &[Json], also: &[Json], ops: &OpSet) -> Lifted<Predicate> {
+        if let Some(other) = when.iter().find(|part| !compares(part)) {
+            return Err(format!("{other} stands among comparisons and is none"));
+        }
+        let parts = when.iter().chain(also).map(|part| self.condition(part, ops));
+        parts.collect::<Lifted<_>>().map(Predicate::All)
     }
 
     /// Where nothing excuses, nothing does.
@@ -241,17 +247,17 @@ impl<'a> Lift<'a> {
 /// Where a forbid is listed.
 #[derive(Default)]
 struct Listed {
-    always: bool,
     agents: AgentSet,
     ops: OpSet,
 }
 
 impl Listed {
-    fn holds(self) -> Predicate {
-        if self.always {
+    /// Of which requests it is looked at, when there are so many operations.
+    fn holds(self, all: usize) -> Predicate {
+        let Listed { agents, ops } = self;
+        if ops.len() == all {
             return Predicate::TRUE;
         }
-        let Listed { agents, ops, .. } = self;
         let mut parts = Vec::new();
         if !agents.is_empty() {
             parts.extend([Predicate::Root(agents.clone()), Predicate::SomeDelegate(agents)]);

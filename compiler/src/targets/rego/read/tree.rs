@@ -3,6 +3,7 @@
 //! In Rego what is undefined fails silently, and null is a value like any other. So a field that
 //! may be left out is left out or has its type; it is never null.
 
+use super::super::data::base_field;
 use crate::model::{Model, OpId};
 use serde::de::{Deserialize, Deserializer, IgnoredAny};
 use serde_json::{Map, Value as Json, json};
@@ -26,13 +27,10 @@ pub struct Root {
 #[serde(deny_unknown_fields)]
 pub struct Estate {
     pub agents: BTreeMap<String, Agent>,
-    /// Keys of forbids that are looked at whatever the request.
-    pub always: Vec<String>,
     /// Names of grants, by root, purpose and operation.
     pub candidates: BTreeMap<String, BTreeMap<String, BTreeMap<String, Vec<String>>>>,
     pub forbids: BTreeMap<String, Forbid>,
     pub grants: BTreeMap<String, Grant>,
-    pub longest_chain: Json,
     pub people: Json,
     pub purposes: Json,
     pub session: Json,
@@ -57,7 +55,7 @@ impl Estate {
         for tool in &model.tools {
             let Some(read) = self.tools.get_mut(&*tool.name) else { continue };
             if let Some(base) = tool.base {
-                take(base, read.get_mut("op"));
+                take(base, read.get_mut(base_field(tool)));
             }
             for (value, &op) in tool.variant.iter().flat_map(|variants| &variants.ops) {
                 take(op, read.pointer_mut("/variant/ops").and_then(|ops| ops.get_mut(&**value)));
@@ -67,9 +65,8 @@ impl Estate {
     }
 
     /// The sections that say how a request is read.
-    pub fn request(&self) -> [(&'static str, &Json); 5] {
+    pub fn request(&self) -> [(&'static str, &Json); 4] {
         [
-            ("longest_chain", &self.longest_chain),
             ("people", &self.people),
             ("purposes", &self.purposes),
             ("session", &self.session),
@@ -90,6 +87,7 @@ pub struct Agent {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
+    pub also: Vec<Json>,
     pub approvals: Vec<Map<String, Json>>,
     pub authn: i64,
     pub covers: Names,
@@ -109,6 +107,7 @@ pub struct Grant {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
+    pub also: Vec<Json>,
     pub ops: Names,
     pub when: Vec<Json>,
 }

@@ -2,7 +2,7 @@
 //! grants are limited need not write a language, and nothing is explained.
 //!
 //! Most trust their caller: it hands over what the policy wants, and nothing is checked to be well
-//! formed. [`REGO_CHECKED`] does not: it decides every request of the contract as the language does.
+//! formed. Those with [`REGO_CHECKS`] do not: they decide every request of the contract as the language does.
 
 use crate::estate::{
     APPROVERS, Call, EXPIRES, Estate, Forbid, Grant, HOUR, Kind, MOST, NOW, TOOLS, class, kind,
@@ -61,13 +61,48 @@ pub fn cedar(estate: Estate) -> String {
 /// How many grants one module of rules has: engines bound the lines of a module.
 const IN_A_MODULE: usize = 250;
 
+/// Where rules find what they ask of a request. An engine that has an index for rules takes what it can
+/// compare from `input` itself.
+pub struct Reads {
+    head: &'static str,
+    agent: &'static str,
+    environment: &'static str,
+    now: &'static str,
+    started: &'static str,
+    classes: &'static str,
+    approved_at: &'static str,
+}
+
+/// For a caller that is trusted.
+pub const TRUSTED: Reads = Reads {
+    head: "package hand\n\nimport rego.v1\n\ndefault allow := false\n\nallow if {\n\tpermitted\n\tnot forbidden\n}\n",
+    agent: "input.agent",
+    environment: "input.environment",
+    now: "input.now",
+    started: "input.started",
+    classes: "input.data",
+    approved_at: "input.approvals[person]",
+};
+
+/// For one that is not.
+pub const CHECKED: Reads = Reads {
+    head: REGO_CHECKS,
+    agent: "input.chain[0]",
+    environment: "input.session.environment",
+    now: "now",
+    started: "started",
+    classes: "classes",
+    approved_at: "instant(approvals[person])",
+};
+
 /// Rego: a rule a tool of a grant, a rule a forbid. The modules.
-pub fn rego_rules(estate: Estate) -> Vec<String> {
+pub fn rego_rules(estate: Estate, reads: &Reads) -> Vec<String> {
     const HEAD: &str = "package hand\n\nimport rego.v1\n";
+    let Reads { head, agent: asks, environment, now, started, classes, approved_at } = reads;
     let mut decision = format!(
-        "{HEAD}\ndefault allow := false\n\nallow if {{\n\tpermitted\n\tnot forbidden\n}}\n\ndefault forbidden := false\n\
-         \napproved if {{\n\tsome person in {APPROVERS:?}\n\tinput.approvals[person] <= input.now\n\
-         \tinput.now - input.approvals[person] <= {HOUR}\n}}\n"
+        "{head}\ndefault forbidden := false\n\
+         \napproved if {{\n\tsome person in {APPROVERS:?}\n\tat := {approved_at}\n\tat <= {now}\n\
+         \t{now} - at <= {HOUR}\n}}\n"
     );
     for forbid in estate.forbids() {
         let (tool, more) = match forbid {
@@ -98,9 +133,9 @@ pub fn rego_rules(estate: Estate) -> Vec<String> {
         };
         [(limited, limit + approved), (free, String::new())].map(|(tool, conditions)| {
             format!(
-                "\npermitted if {{\n\tinput.agent == \"a{agent}\"\n\tinput.purpose == \"p{purpose}\"\n\tinput.tool == \"t{tool}\"{chain}\n\
-                 \tinput.environment == \"production\"\n\tinput.now < {EXPIRES}\n\tinput.now - input.started <= {HOUR}\n\
-                 \tevery class in input.data {{\n\t\tclass in {{\"c{one}\", \"c{other}\"}}\n\t}}{conditions}\n}}\n"
+                "\npermitted if {{\n\t{asks} == \"a{agent}\"\n\tinput.purpose == \"p{purpose}\"\n\tinput.tool == \"t{tool}\"{chain}\n\
+                 \t{environment} == \"production\"\n\t{now} < {EXPIRES}\n\t{now} - {started} <= {HOUR}\n\
+                 \tevery class in {classes} {{\n\t\tclass in {{\"c{one}\", \"c{other}\"}}\n\t}}{conditions}\n}}\n"
             )
         })
     };
@@ -109,228 +144,14 @@ pub fn rego_rules(estate: Estate) -> Vec<String> {
 }
 
 /// Rego that goes by data in which the grants are kept by agent, the forbids by tool.
-pub const REGO_BY_AGENT: &str = r#"package hand
+pub const REGO_BY_AGENT: &str = include_str!("hand/by_agent.rego");
 
-import rego.v1
+/// What comes before the rules of whoever does not trust the caller: it takes the requests that the exported
+/// policy takes, and lets none pass that is not well formed. What denies most is asked first there too.
+pub const REGO_CHECKS: &str = include_str!("hand/checks.rego");
 
-default allow := false
-
-allow if {
-	permitted
-	not forbidden
-}
-
-permitted if {
-	some grant in data.estate.grants[input.agent]
-	grant.purpose == input.purpose
-	some line in grant.lines
-	line.tool == input.tool
-	input.environment == "production"
-	input.now < grant.expires
-	input.now - input.started <= grant.ttl
-	every class in input.data {
-		class in grant.data
-	}
-	handed_on(grant)
-	within(line)
-	approved(line)
-}
-
-handed_on(_) if count(input.chain) == 1
-
-handed_on(grant) if {
-	count(input.chain) == 2
-	input.chain[1] == grant.delegate
-}
-
-within(line) if line.limit == "none"
-
-within(line) if {
-	line.limit == "payment"
-	input.args.amount <= line.most
-	input.args.currency in {"EUR", "USD"}
-}
-
-within(line) if {
-	line.limit == "query"
-	input.args.rows <= line.most
-	startswith(input.args.table, "sales-")
-}
-
-within(line) if {
-	line.limit == "folder"
-	startswith(concat("", [input.args.path, "/"]), line.folder)
-}
-
-approved(line) if not line.approval
-
-approved(_) if {
-	some person in ["kim", "pat"]
-	input.approvals[person] <= input.now
-	input.now - input.approvals[person] <= 3600
-}
-
-default forbidden := false
-
-forbidden if {
-	some forbid in data.estate.forbids[input.tool]
-	input.args.amount > forbid.most
-}
-
-forbidden if {
-	some forbid in data.estate.forbids[input.tool]
-	forbid.agent in input.chain
-}
-"#;
-
-/// The same, for whoever does not trust the caller: it takes the requests that the exported policy
-/// takes, and lets none pass that is not well formed. What denies most is asked first there too.
-pub const REGO_CHECKED: &str = r#"package hand
-
-import rego.v1
-
-default allow := false
-
-allow if {
-	permitted
-	not forbidden
-	well_formed
-}
-
-fields := {name: value | some name, value in input; value != null}
-
-args := {name: value | some name, value in object.get(fields, "args", {}); value != null}
-
-session := {name: value | some name, value in fields.session; value != null}
-
-approvals := {person: at | some person, at in object.get(fields, "approvals", {}); at != null}
-
-tool := data.estate.tools[fields.tool]
-
-classes := [tool.class] if count(object.get(fields, "data", [])) == 0
-
-else := fields.data
-
-now := instant(fields.now)
-
-started := instant(session.started)
-
-well_formed if {
-	object.remove(fields, ["chain", "purpose", "tool", "data", "args", "now", "session", "approvals"]) == {}
-	is_array(fields.chain)
-	count(fields.chain) in {1, 2}
-	is_object(object.get(fields, "args", {}))
-	args_good
-	is_array(object.get(fields, "data", []))
-	every class in classes {
-		class == tool.class
-	}
-	is_object(fields.session)
-	object.remove(session, ["started", "authn", "environment"]) == {}
-	session.authn in {"api-key", "oauth", "mtls", "hardware-key"}
-	started <= now
-	is_object(object.get(fields, "approvals", {}))
-	every _, at in approvals {
-		is_number(instant(at))
-	}
-}
-
-args_good if {
-	tool.kind == "pay"
-	object.remove(args, ["amount", "currency", "note"]) == {}
-	whole(args.amount)
-	args.currency in {"EUR", "GBP", "USD"}
-	is_string(object.get(args, "note", ""))
-}
-
-args_good if {
-	tool.kind == "query"
-	object.remove(args, ["table", "rows"]) == {}
-	is_string(args.table)
-	whole(args.rows)
-}
-
-args_good if {
-	tool.kind == "file"
-	object.remove(args, ["path", "overwrite"]) == {}
-	is_string(args.path)
-	regex.match(`^(/|(/[^/\x00]+)+)$`, args.path)
-	not regex.match(`/\.\.?(/|$)`, args.path)
-	is_boolean(object.get(args, "overwrite", false))
-}
-
-whole(number) if {
-	is_number(number)
-	floor(number) == number
-	number >= -9223372036854775808
-	number <= 9223372036854775807
-}
-
-instant(text) := time.parse_rfc3339_ns(text) / 1000000000 if {
-	is_string(text)
-	regex.match(`^(19[7-9][0-9]|2[01][0-9][0-9])-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$`, text)
-}
-
-permitted if {
-	some grant in data.estate.grants[fields.chain[0]]
-	grant.purpose == fields.purpose
-	some line in grant.lines
-	line.tool == fields.tool
-	session.environment == "production"
-	now < grant.expires
-	now - started <= grant.ttl
-	every class in classes {
-		class in grant.data
-	}
-	handed_on(grant)
-	within(line)
-	approved(line)
-}
-
-handed_on(_) if count(fields.chain) == 1
-
-handed_on(grant) if fields.chain[1] == grant.delegate
-
-within(line) if line.limit == "none"
-
-within(line) if {
-	line.limit == "payment"
-	args.amount <= line.most
-	args.currency in {"EUR", "USD"}
-}
-
-within(line) if {
-	line.limit == "query"
-	args.rows <= line.most
-	startswith(args.table, "sales-")
-}
-
-within(line) if {
-	line.limit == "folder"
-	startswith(concat("", [args.path, "/"]), line.folder)
-}
-
-approved(line) if not line.approval
-
-approved(_) if {
-	some person in ["kim", "pat"]
-	at := instant(approvals[person])
-	at <= now
-	now - at <= 3600
-}
-
-default forbidden := false
-
-forbidden if {
-	some forbid in data.estate.forbids[fields.tool]
-	args.amount > forbid.most
-}
-
-forbidden if {
-	some forbid in data.estate.forbids[fields.tool]
-	forbid.agent in fields.chain
-}
-"#;
+/// What follows, where the grants are data by agent.
+pub const REGO_BY_AGENT_CHECKED: &str = include_str!("hand/by_agent_checked.rego");
 
 /// Their data.
 pub fn rego_data(estate: Estate) -> Json {

@@ -6,8 +6,9 @@ use regorus::{Engine, Value};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// How often each call is asked; what counts is the quickest answer.
-const ROUNDS: usize = 200;
+/// How often a policy comes round, and how often it is asked each call then: the quickest answer counts.
+const ROUNDS: usize = 100;
+const ASKED: usize = 4;
 
 /// A policy and what it is asked.
 pub struct Asked<'a> {
@@ -22,11 +23,13 @@ pub fn in_turn(estate: Estate, policies: &mut [Asked]) {
     let mut best = vec![vec![Duration::MAX; policies[0].inputs.len()]; policies.len()];
     for _ in 0..ROUNDS {
         for (policy, best) in policies.iter_mut().zip(&mut best) {
-            for (input, best) in policy.inputs.iter().zip(best) {
-                policy.engine.set_input(input.clone());
-                let start = Instant::now();
-                black_box(policy.engine.eval_rule(policy.rule.into()).expect("an answer"));
-                *best = start.elapsed().min(*best);
+            for _ in 0..ASKED {
+                for (input, best) in policy.inputs.iter().zip(&mut *best) {
+                    policy.engine.set_input(input.clone());
+                    let start = Instant::now();
+                    black_box(policy.engine.eval_rule(policy.rule.into()).expect("an answer"));
+                    *best = start.elapsed().min(*best);
+                }
             }
         }
     }

@@ -146,6 +146,47 @@ fn what_is_odd_anywhere_is_denied_and_no_error() {
     assert!(asked > 5_000 && ill_formed * 10 > asked * 8, "{asked} requests, {ill_formed} ill formed");
 }
 
+/// One expression goes over the times of approvals in JSON: whatever somebody is called, it is a name to it.
+#[test]
+fn whoever_approves_is_only_a_name() {
+    let names = [
+        "",
+        "\"",
+        "\\",
+        "\\\"",
+        "\n",
+        "\0",
+        "\u{2028}",
+        "<&>",
+        "é",
+        "\u{1f600}",
+        "{",
+        "}",
+        "]",
+        ",\"",
+        "\":null,\"",
+        "\"}]",
+    ];
+    let times =
+        json!(["2026-12-01T09:30:00Z", null, 5, "", "2026-02-29T09:30:00Z", ["2026-12-01T09:30:00Z"]]);
+    let written = &projects::ALL[0];
+    let model = compiled(&[("main", written.text)]);
+    let mut engine = Rego::start("names", &model, &emit("rego", &model));
+    let mut tally = Tally::default();
+    for (title, _, text) in projects::cases(written).into_iter().filter(|(_, allowed, _)| *allowed) {
+        let request: Json = serde_json::from_str(&text).expect("JSON");
+        for name in names {
+            for time in times.as_array().expect("a list") {
+                let mut changed = request.clone();
+                changed["approvals"][name] = time.clone();
+                tally.ask(&format!("{title}, {name:?}"), &model, &mut engine, &changed.to_string());
+            }
+        }
+    }
+    let Tally { asked, allowed, ill_formed, .. } = tally;
+    assert!(allowed * 3 == asked && ill_formed * 3 == asked * 2, "{asked}, {allowed}, {ill_formed}");
+}
+
 /// Where something stands in a value: the value itself, what it holds, and so on.
 fn places(json: &Json) -> Vec<String> {
     let below: Vec<_> = match json {

@@ -143,7 +143,7 @@ fn rego_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Cal
             engine.add_policy(format!("{at}.rego"), module.clone()).expect("a module");
         }
         engine.add_data_json(data).expect("data");
-        // the rules are the same at every size, and this engine goes through all of them
+        // what rules check is the same at every size, and this engine goes through all of them
         if *name == CHECKED || *name == RULES_CHECKED && estate.0 == SIZES[0] {
             hostile(&mut engine, rule, estate, model);
         }

@@ -24,11 +24,10 @@ pub fn classes(patterns: &[Pattern], universe: &[Pattern]) -> Result<Vec<String>
     let mentioned: BTreeSet<char> = all
         .iter()
         .flat_map(|pattern| &pattern.tokens)
-        .flat_map(|token| match token {
-            Token::Char(c) => [Some(*c), Some(fold(*c))],
-            _ => [None, None],
+        .filter_map(|token| match token {
+            Token::Char(c) => Some(fold(*c)),
+            _ => None,
         })
-        .flatten()
         .collect();
     // One letter stands for all that no pattern mentions, in whatever case.
     let other = ('a'..='z')

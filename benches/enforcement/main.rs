@@ -104,13 +104,16 @@ struct Candidate<'c> {
 const CHECKED: &str = "by hand, data by agent, checked";
 const RULES_CHECKED: &str = "by hand, a rule a grant, checked";
 
+/// The form for engines with an index for rules.
+const INDEXED: &str = "exported, indexed";
+
 fn rego_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Call]) {
-    let files = rego::Rego.emit(model, 0).files;
+    let [data, indexed] = [rego::Rego::Data, rego::Rego::Indexed].map(|form| form.emit(model, 0).files);
     let exported = |call: &Call| call.request();
     let written = |call: &Call| hand::input(call).to_string();
-    let bundle = |name, rule| Candidate {
+    let bundle = |name, files: &BTreeMap<String, String>, rule| Candidate {
         name,
-        modules: vec![files["policy.rego"].clone()],
+        modules: ["policy.rego", "rules.rego"].iter().filter_map(|path| files.get(*path).cloned()).collect(),
         data: files["data.json"].clone(),
         rule,
         write: &exported,
@@ -126,8 +129,9 @@ fn rego_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Cal
     let checked = [hand::REGO_CHECKS, hand::REGO_BY_AGENT_CHECKED].join("\n");
     let rules = |reads| hand::rego_rules(estate, reads);
     let candidates = [
-        bundle("exported", "data.bailiwick.allow"),
-        bundle("exported, with reasons", "data.bailiwick.decision"),
+        bundle("exported", &data, "data.bailiwick.allow"),
+        bundle("exported, with reasons", &data, "data.bailiwick.decision"),
+        bundle(INDEXED, &indexed, "data.bailiwick.allow"),
         by_hand(CHECKED, vec![checked], by_agent.clone(), &exported),
         by_hand(RULES_CHECKED, rules(&hand::CHECKED), by_agent.clone(), &exported),
         by_hand("by hand, data by agent", vec![hand::REGO_BY_AGENT.to_owned()], by_agent, &written),
@@ -138,13 +142,17 @@ fn rego_decisions(c: &mut Criterion, estate: Estate, model: &Model, calls: &[Cal
     for candidate in candidates {
         let Candidate { name, modules, data, rule, write } = &candidate;
         leave(estate, &candidate, calls);
+        // this engine takes no module of so many lines, nor has it an index for rules
+        if *name == INDEXED && estate.0 > SIZES[0] {
+            continue;
+        }
         let mut engine = Engine::new();
         for (at, module) in modules.iter().enumerate() {
             engine.add_policy(format!("{at}.rego"), module.clone()).expect("a module");
         }
         engine.add_data_json(data).expect("data");
         // what rules check is the same at every size, and this engine goes through all of them
-        if *name == CHECKED || *name == RULES_CHECKED && estate.0 == SIZES[0] {
+        if *name == CHECKED || [RULES_CHECKED, INDEXED].contains(name) && estate.0 == SIZES[0] {
             hostile(&mut engine, rule, estate, model);
         }
         let inputs: Vec<Value> =

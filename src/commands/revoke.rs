@@ -150,7 +150,7 @@ fn duty(path: &str) -> &'static str {
     let (target, name) = path.split_once('/').unwrap_or_default();
     match target {
         "cedar" | "cedar-mcp" => "load beside the policies of every root",
-        "rego" => "put at the agent's name in `data.bailiwick_revoked`",
+        "rego" | "rego-indexed" => "put at the agent's name in `data.bailiwick_revoked`",
         "kubernetes" => "kubectl delete --ignore-not-found --filename",
         _ if name.ends_with("revoked.json") => "attach, and leave attached",
         _ => "attach to the role",

@@ -47,14 +47,16 @@ fn cedar_is_proved_to_be_the_same() {
 
 #[test]
 fn rego_is_proved_to_be_the_same() {
-    for written in projects::ALL {
-        assert_proved("rego", written.name, &compiled(&[("main", written.text)]));
-    }
-    for name in EXAMPLES {
-        assert_proved("rego", name, &example(name));
-    }
-    for seed in 0..100 {
-        assert_proved("rego", &format!("seed {seed}"), &generated(seed));
+    for (target, seeds) in [("rego", 100), ("rego-indexed", 10)] {
+        for written in projects::ALL {
+            assert_proved(target, written.name, &compiled(&[("main", written.text)]));
+        }
+        for name in EXAMPLES {
+            assert_proved(target, name, &example(name));
+        }
+        for seed in 0..seeds {
+            assert_proved(target, &format!("seed {seed}"), &generated(seed));
+        }
     }
 }
 

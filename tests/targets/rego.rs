@@ -1,13 +1,14 @@
 //! The Rego export against `regorus`. The engine tests ask genuine OPA the same.
 
 use super::agreement::{Answer, EXAMPLES, Engine, Tally, agree, compiled, emit, example};
-use super::projects;
+use super::projects::{self, Written};
+use super::proof::generated;
 use bailiwick_compiler::Model;
-use bailiwick_compiler::evaluator::{Clause, explain};
+use bailiwick_compiler::evaluator::{Clause, decide, explain};
 use bailiwick_compiler::request;
 use bailiwick_compiler::targets::Emission;
 use bailiwick_compiler::types::value::parse_instant;
-use bailiwick_testkit::doubles_hide;
+use bailiwick_testkit::{doubles_hide, requests};
 use regorus::{Engine as Regorus, Value};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -24,17 +25,13 @@ struct Rego {
 impl Rego {
     /// Leaves the bundle under `target/tmp/rego`, for the engine tests.
     fn start(name: &str, _model: &Model, emission: &Emission) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rego").join(name);
+        let form = if emission.files.contains_key("rules.rego") { "indexed-" } else { "" };
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rego").join(format!("{form}{name}"));
         fs::create_dir_all(&folder).expect("a folder for the bundle");
         for (path, text) in &emission.files {
             fs::write(folder.join(path), text).expect("the bundle is written");
         }
-        let mut engine = Regorus::new();
-        engine.set_strict_builtin_errors(true);
-        let policy = emission.files["policy.rego"].clone();
-        engine.add_policy("policy.rego".into(), policy).unwrap_or_else(|error| panic!("{error}"));
-        engine.add_data_json(&emission.files["data.json"]).expect("data");
-        Self { engine, requests: String::new(), folder }
+        Self { engine: loaded(emission), requests: String::new(), folder }
     }
 
     fn eval(&mut self, rule: &str) -> serde_json::Value {
@@ -42,6 +39,18 @@ impl Rego {
             self.engine.eval_rule(format!("data.bailiwick.{rule}")).unwrap_or_else(|error| panic!("{error}"));
         serde_json::from_str(&value.to_json_str().expect("JSON")).expect("JSON")
     }
+}
+
+/// The engine with the bundle.
+fn loaded(emission: &Emission) -> Regorus {
+    let mut engine = Regorus::new();
+    engine.set_strict_builtin_errors(true);
+    for path in ["policy.rego", "rules.rego"] {
+        let Some(text) = emission.files.get(path) else { continue };
+        engine.add_policy(path.into(), text.clone()).unwrap_or_else(|error| panic!("{error}"));
+    }
+    engine.add_data_json(&emission.files["data.json"]).expect("data");
+    engine
 }
 
 impl Engine for Rego {
@@ -120,30 +129,103 @@ fn rego_agrees_with_the_reference() {
     agree("rego", Rego::start);
 }
 
+#[test]
+fn rules_agree_with_the_reference() {
+    agree("rego-indexed", Rego::start);
+}
+
+/// What rules ask, kind by kind: without it the requests that are tried tell, by another answer or an error.
+#[test]
+fn what_rules_ask_is_felt() {
+    const KINDS: [&str; 17] = [
+        "input.chain[0] == ",
+        "input.purpose == ",
+        "input.tool == ",
+        "op.name in ",
+        " <= moment.now",
+        "moment.now < ",
+        "moment.age <= ",
+        "moment.authn >= ",
+        "input.chain == ",
+        "handed_on(",
+        "arguments.",
+        "session.",
+        "often(",
+        "holds(",
+        "label in ",
+        "satisfied(",
+        "approved(",
+    ];
+    let written = projects::ALL.iter().map(|written| {
+        let cases = projects::cases(written).into_iter().map(|(_, _, json)| json);
+        (compiled(&[("main", written.text)]), cases.collect())
+    });
+    let drawn = (0..8).map(|seed| (generated(seed), Vec::new()));
+    let models = written.chain(drawn).map(|(model, mut asked)| {
+        asked.extend(requests(&model, 5, 300));
+        asked.retain(|json| !doubles_hide(&model, json));
+        (model, asked)
+    });
+    let models: Vec<_> = models.collect();
+    for kind in KINDS {
+        let felt = models.iter().any(|(model, asked)| {
+            let mut broken = emit("rego-indexed", model);
+            let rules = broken.files["rules.rego"].lines();
+            let asks = |line: &str| line.contains(kind) && !line.ends_with('{');
+            let without = rules.map(|line| if asks(line) { "true" } else { line });
+            let without = without.collect::<Vec<_>>().join("\n");
+            if without == broken.files["rules.rego"].trim_end() {
+                return false;
+            }
+            broken.files.insert("rules.rego".into(), without);
+            let mut engine = loaded(&broken);
+            asked.iter().any(|json| {
+                let Ok(input) = Value::from_json_str(json) else { return false };
+                engine.set_input(input);
+                let told = engine.eval_rule("data.bailiwick.allow".into());
+                let allowed = request::read(model, json).is_ok_and(|read| decide(model, &read).is_allow());
+                !told.is_ok_and(|told| told == Value::from(allowed))
+            })
+        });
+        assert!(felt, "without `{kind}` nothing is decided otherwise");
+    }
+}
+
+/// The forms of the export.
+const FORMS: [&str; 2] = ["rego", "rego-indexed"];
+
 /// Anything, anywhere in a request that is otherwise allowed: the module answers as the reference
 /// does, whatever of it it looks at before it knows that the request is well formed.
 #[test]
 fn what_is_odd_anywhere_is_denied_and_no_error() {
-    let odd =
-        json!([null, false, true, 0, -1, 1.5, "", "no-such-thing", [], [null], [[]], [0], {}, { "0": "x" }]);
     let mut tally = Tally::default();
-    for written in projects::ALL {
+    for (written, form) in projects::ALL.iter().flat_map(|written| FORMS.map(|form| (written, form))) {
         let model = compiled(&[("main", written.text)]);
-        let mut engine = Rego::start(&format!("odd-{}", written.name), &model, &emit("rego", &model));
-        let allowed = projects::cases(written).into_iter().filter(|(_, allowed, _)| *allowed);
-        for (title, _, text) in allowed {
-            let request: Json = serde_json::from_str(&text).expect("JSON");
-            for place in places(&request) {
-                for value in odd.as_array().expect("a list") {
-                    let mut changed = request.clone();
-                    *changed.pointer_mut(&place).expect("a place of it") = value.clone();
-                    tally.ask(&format!("{title}, {place}"), &model, &mut engine, &changed.to_string());
-                }
-            }
+        let mut engine = Rego::start(&format!("odd-{}", written.name), &model, &emit(form, &model));
+        for (title, json) in oddities(written) {
+            tally.ask(&title, &model, &mut engine, &json);
         }
     }
     let Tally { asked, ill_formed, .. } = tally;
-    assert!(asked > 5_000 && ill_formed * 10 > asked * 8, "{asked} requests, {ill_formed} ill formed");
+    assert!(asked > 10_000 && ill_formed * 10 > asked * 8, "{asked} requests, {ill_formed} ill formed");
+}
+
+/// Every place of every allowed request of the project, with every odd value there.
+fn oddities(written: &Written) -> Vec<(String, String)> {
+    let odd =
+        json!([null, false, true, 0, -1, 1.5, "", "no-such-thing", [], [null], [[]], [0], {}, { "0": "x" }]);
+    let mut found = Vec::new();
+    for (title, _, text) in projects::cases(written).into_iter().filter(|(_, allowed, _)| *allowed) {
+        let request: Json = serde_json::from_str(&text).expect("JSON");
+        for place in places(&request) {
+            for value in odd.as_array().expect("a list") {
+                let mut changed = request.clone();
+                *changed.pointer_mut(&place).expect("a place of it") = value.clone();
+                found.push((format!("{title}, {place}"), changed.to_string()));
+            }
+        }
+    }
+    found
 }
 
 /// One expression goes over the times of approvals in JSON: whatever somebody is called, it is a name to it.
@@ -236,7 +318,11 @@ fn tests_pass_there_too() {
 
 /// Runs every test of the bundle on a day on which the examples are in force; how many there are.
 fn passing(name: &str, model: &Model, expected: bool) -> usize {
-    let emission = emit("rego", model);
+    FORMS.map(|form| passing_in(form, name, model, expected))[0]
+}
+
+fn passing_in(form: &str, name: &str, model: &Model, expected: bool) -> usize {
+    let emission = emit(form, model);
     let mut engine = Rego::start(&format!("tests-{name}"), model, &emission);
     let text = emission.files["policy_test.rego"].clone();
     let tests = text.lines().filter_map(|line| line.strip_prefix("test_")?.strip_suffix(" if {"));

@@ -131,7 +131,7 @@ fn cedar_denies_the_agent_beside_every_roots_file() {
 
 #[test]
 fn rego_denies_every_chain_with_the_agent_in_it() {
-    let emission = rego::Rego.emit(&model(), BUILT);
+    let emission = rego::Rego::Data.emit(&model(), BUILT);
     let revoked = &artifacts(&revocation("one"), None).files["rego/revoked/one.json"];
     let reason: Json = serde_json::from_str(revoked).expect("a reason");
     let mut engine = Regorus::new();

@@ -42,11 +42,11 @@ mod tests {
     #[test]
     fn an_archive_holds_the_bundle_and_the_same_bytes_every_time() {
         let model = crate::compile_text(&[("main", "tool t { effect read  touches nothing }\n")]).model;
-        let files = Rego.emit(&model, 0).files;
-        let (path, bytes) = archive(&Rego, &files).expect("an archive");
+        let files = Rego::Data.emit(&model, 0).files;
+        let (path, bytes) = archive(&Rego::Data, &files).expect("an archive");
         assert_eq!(
             (path, Some(&bytes)),
-            ("bundle.tar.gz", archive(&Rego, &files).map(|(_, again)| again).as_ref())
+            ("bundle.tar.gz", archive(&Rego::Data, &files).map(|(_, again)| again).as_ref())
         );
         let mut held = BTreeMap::new();
         for entry in tar::Archive::new(GzDecoder::new(&*bytes)).entries().unwrap() {
@@ -64,6 +64,6 @@ mod tests {
         expected.retain(|path, _| [".manifest", "data.json", "policy.rego"].contains(&path.as_str()));
         assert_eq!((held.len(), held), (3, expected));
         // without one of its files there is none
-        assert_eq!(archive(&Rego, &BTreeMap::from([(".manifest".to_string(), String::new())])), None);
+        assert_eq!(archive(&Rego::Data, &BTreeMap::from([(".manifest".to_string(), String::new())])), None);
     }
 }

@@ -53,7 +53,14 @@ pub trait Target: Sync {
 
 /// Every target, in the order of their names.
 pub fn registry() -> &'static [&'static dyn Target] {
-    &[&cedar::Cedar::Contract, &cedar::Cedar::Mcp, &iam::Iam, &kubernetes::Kubernetes, &rego::Rego]
+    &[
+        &cedar::Cedar::Contract,
+        &cedar::Cedar::Mcp,
+        &iam::Iam,
+        &kubernetes::Kubernetes,
+        &rego::Rego::Data,
+        &rego::Rego::Indexed,
+    ]
 }
 
 /// The artifacts of one target.

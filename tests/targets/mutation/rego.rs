@@ -129,6 +129,18 @@ const TEXTS: &[(Edit, Found)] = &[
     (File("more.rego", "package bailiwick\nallow := true"), NotUnderstood),
 ];
 
+/// Rules follow from the data: neither is changed without the other.
+const RULES: &[(Edit, Found)] = &[
+    (Text("rules.rego", "default permitted := false", "default permitted := true"), NotUnderstood),
+    (Text("rules.rego", "\targuments.amount <= 500\n", ""), NotUnderstood),
+    (Text("rules.rego", "input.purpose == \"refunds\"", "input.purpose == \"other\""), NotUnderstood),
+    (Text("rules.rego", "moment.now < 1806451200", "moment.now < 1806451201"), NotUnderstood),
+    (Edit::Everywhere("rules.rego", "permitted if", "permits if"), NotUnderstood),
+    (Text("data.json", "\"ttl\": 900", "\"ttl\": 9000"), NotUnderstood),
+    (Text("policy.rego", "\tpermitted\n", ""), NotUnderstood),
+    (File("more.rego", "package bailiwick\npermitted := true"), NotUnderstood),
+];
+
 #[test]
 fn rego() {
     let data = |project, &(at, value, found): &Row| {
@@ -139,4 +151,6 @@ fn rego() {
     let rows = rows.chain(FORBIDS.iter().map(|row| data("forbids", row)));
     let rows = rows.chain(TEXTS.iter().map(|&(edit, found)| ("payments", edit, found)));
     caught("rego", &rows.collect::<Vec<_>>());
+    let rows = RULES.iter().map(|&(edit, found)| ("payments", edit, found));
+    caught("rego-indexed", &rows.collect::<Vec<_>>());
 }

@@ -36,6 +36,7 @@ grant all-of-it {
   on internal, open, unclassified
   delegate to helper, outcast depth 3
 }
+grant only-what-is-loud { to helper for p  allow tools tagged loud  on open, internal }
 forbid no-large-reads { tools db.query  when args.rows > 100  because "too much" }
 forbid no-secrets { tools db.query  when args.table like "secret*" or args.table == "shadow" }
 forbid no-pay { data internal.hr.pay  when not session.environment == staging }
@@ -93,6 +94,26 @@ forbid no-open-imports { data open  tools db.import }
                 ("/tool", r#""issue.write""#),
                 ("/args", r#"{"method":"create"}"#),
                 ("/approvals", r#"{"sam":"2026-12-01T08:59:59Z"}"#),
+            ],
+        ),
+        (
+            "by who may do nothing but this",
+            true,
+            &[
+                ("/chain", r#"["helper"]"#),
+                ("/tool", r#""issue.write""#),
+                ("/args", r#"{"method":"create"}"#),
+                ("/approvals", r#"{"sam":"2026-12-01T09:00:00Z"}"#),
+            ],
+        ),
+        (
+            "the same tool otherwise, by who may not",
+            false,
+            &[
+                ("/chain", r#"["helper"]"#),
+                ("/tool", r#""issue.write""#),
+                ("/approvals", r#"{"sam":"2026-12-01T09:00:00Z"}"#),
+                ("/args", r#"{"method":"close"}"#),
             ],
         ),
         (

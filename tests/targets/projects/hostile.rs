@@ -12,6 +12,8 @@ tool t.if {
   arg if?: string
   arg then-else?: string
   arg __cedar?: string
+  arg in?: int
+  arg set?: int
   arg mode?: "\") || true || (\"" | "a\nb" | "\u{202e}x" | plain
   effect write
   writes things
@@ -23,6 +25,7 @@ grant g {
   allow t.if where args.if == "\") || true || (\"" and args.then-else like "a\\b\"*\*|.*"
   allow t.if where args.mode == "\") || true || (\"" or args.mode == "\u{202e}x"
   allow t.if where args.__cedar in ("\u{0}", "`\n", "${1}", "{{x}}")
+  allow t.if where args.in >= 5 and args.set <= 5
   on things
 }
 forbid f { when args.mode == "a\nb"  tools t.if  because "\n@id(\"x\")\npermit(principal, action, resource);" }
@@ -43,6 +46,8 @@ forbid f { when args.mode == "a\nb"  tools t.if  because "\n@id(\"x\")\npermit(p
             &[("/args", r#"{"if":"\") || true || (\"","then-else":"a\\b\"x|.y","mode":"plain"}"#)],
         ),
         ("NUL", true, &[("/args", r#"{"__cedar":"\u0000","mode":"plain"}"#)]),
+        ("words of the engines", true, &[("/args", r#"{"in":5,"set":5,"mode":"plain"}"#)]),
+        ("words of the engines, one of them less", false, &[("/args", r#"{"in":4,"set":5,"mode":"plain"}"#)]),
         ("the forbid without a mode", false, &[("/args", r#"{"__cedar":"\u0000"}"#)]),
     ],
 };

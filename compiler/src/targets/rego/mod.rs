@@ -11,41 +11,73 @@ mod index;
 mod policy;
 mod read;
 mod revoke;
+mod rules;
 mod tests;
+mod tree;
 
 use super::reading::Reading;
 use super::{Assumption, Emission, Fidelity, Outcome, Target};
 use crate::model::*;
 use crate::revoke::{Revocation, Revoked};
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use tree::Document;
 
-/// The files of a bundle.
 const MANIFEST: &str = ".manifest";
 const DATA: &str = "data.json";
 const MODULE: &str = "policy.rego";
+const RULES: &str = "rules.rego";
 const TESTS: &str = "policy_test.rego";
 
-/// The target.
-pub struct Rego;
+/// The target, by where its module finds grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rego {
+    /// In the data, by agent, purpose and operation: as fast in any engine.
+    Data,
+    /// Among rules that follow from the data, a rule a line of a grant: faster in OPA, which has an
+    /// index for rules, and slow in an engine that has none.
+    Indexed,
+}
+
+impl Rego {
+    /// The files of a bundle.
+    fn bundle(self) -> &'static [&'static str] {
+        match self {
+            Rego::Data => &[MANIFEST, DATA, MODULE],
+            Rego::Indexed => &[MANIFEST, DATA, MODULE, RULES],
+        }
+    }
+}
 
 impl Target for Rego {
     fn name(&self) -> &'static str {
-        "rego"
+        match self {
+            Rego::Data => "rego",
+            Rego::Indexed => "rego-indexed",
+        }
     }
 
-    /// Every tool exists in Rego: no binding is needed.
+    /// Every tool exists in Rego: no binding is needed. The form for engines with an index is there for who asks.
     fn applies(&self, model: &Model) -> bool {
-        !model.ops.is_empty()
+        match self {
+            Rego::Data => !model.ops.is_empty(),
+            Rego::Indexed => false,
+        }
     }
 
     fn emit(&self, model: &Model, _now: i64) -> Emission {
-        let (policy, data) = (policy::policy(model), pretty(&data::data(model)));
-        let manifest = pretty(&manifest(&revision(&policy, &data)));
-        let files = [(MANIFEST, manifest), (DATA, data), (MODULE, policy)];
-        let tests = tests::tests(model).map(|text| (TESTS, text));
+        let (policy, data) = (policy::policy(*self, model), data::data(model));
+        let rules = (*self == Rego::Indexed).then(|| {
+            let Document { bailiwick } = Document::deserialize(&data).expect("what is written can be read");
+            (RULES, rules::rules(&bailiwick.estate))
+        });
+        let decides = [(MODULE, policy), (DATA, pretty(&data))].into_iter().chain(rules);
+        let mut files: BTreeMap<_, _> = decides.collect();
+        files.insert(MANIFEST, pretty(&manifest(&revision(files.values()))));
+        files.extend(tests::tests(model).map(|text| (TESTS, text)));
         let outcome = |at| Outcome {
             grant: GrantId::at(at),
             result: Fidelity::ExactUnderAssumptions,
@@ -53,11 +85,7 @@ impl Target for Rego {
             losses: Vec::new(),
         };
         Emission {
-            files: files
-                .into_iter()
-                .chain(tests)
-                .map(|(path, text)| (path.to_owned(), text))
-                .collect::<BTreeMap<_, _>>(),
+            files: files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect(),
             outcomes: (0..model.grants.len()).map(outcome).collect(),
             assumptions: vec![Assumption::StrictJson],
             rules: Vec::new(),
@@ -65,11 +93,11 @@ impl Target for Rego {
     }
 
     fn archive(&self) -> Option<(&'static str, &'static [&'static str])> {
-        Some(("bundle.tar.gz", &[MANIFEST, DATA, MODULE]))
+        Some(("bundle.tar.gz", self.bundle()))
     }
 
     fn read(&self, model: &Model, files: &BTreeMap<String, String>) -> Reading {
-        read::read(model, files)
+        read::read(*self, model, files)
     }
 
     fn revoke(&self, revocation: &Revocation, _model: Option<&Model>) -> Revoked {
@@ -87,9 +115,9 @@ fn manifest(revision: &str) -> Json {
 }
 
 /// The digest of what the bundle says: OPA reports it with each decision.
-fn revision(policy: &str, data: &str) -> String {
+fn revision<'a>(texts: impl Iterator<Item = &'a String>) -> String {
     let mut digest = Sha256::new();
-    for text in [policy, data] {
+    for text in texts {
         digest.update((text.len() as u64).to_be_bytes());
         digest.update(text);
     }

@@ -1,6 +1,7 @@
 //! The module: a fixed text in a few parts, and the few functions that Rego, having no recursion, needs
 //! once for every level of nesting.
 
+use super::Rego;
 use super::condition::conjuncts;
 use crate::model::{ArgSource, Cond, MAX_CHAIN, Model};
 use std::fmt::Write;
@@ -22,10 +23,28 @@ const INSTANT: &str = concat!(
     "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
 );
 
+/// How the module finds a grant that authorises: it stands for `{authorised}` in the parts.
+fn authorised(form: Rego) -> &'static str {
+    match form {
+        Rego::Data => concat!(
+            "some name in data.bailiwick.estate.candidates[input.chain[0]][input.purpose][op.name]\n",
+            "\tauthorises(data.bailiwick.estate.grants[name])"
+        ),
+        Rego::Indexed => "permitted",
+    }
+}
+
 /// The module's text for the project.
-pub(super) fn policy(model: &Model) -> String {
-    let longest_chain = MAX_CHAIN.to_string();
-    let mut out = PARTS.join("\n").replace("{instant}", INSTANT).replace("{longest_chain}", &longest_chain);
+pub(super) fn policy(form: Rego, model: &Model) -> String {
+    let mut out = PARTS.join("\n");
+    let texts = [
+        ("{instant}", INSTANT),
+        ("{longest_chain}", &MAX_CHAIN.to_string()),
+        ("{authorised}", authorised(form)),
+    ];
+    for (place, text) in texts {
+        out = out.replace(place, text);
+    }
     out.push_str(
         "\n# ---- one function for each level of nesting --------------------------------------------\n",
     );

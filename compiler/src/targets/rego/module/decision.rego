@@ -15,8 +15,7 @@ default allow := false
 # call: what is asked of all requests stands here, and once more where it explains a denial.
 allow if {
 	is_object(input)
-	some name in data.bailiwick.estate.candidates[input.chain[0]][input.purpose][op.name]
-	authorises(data.bailiwick.estate.grants[name])
+	{authorised}
 	not revoked
 	every key in op.forbids {
 		clear(data.bailiwick.estate.forbids[key])
@@ -79,7 +78,7 @@ authorises(grant) if {
 	at := moment
 	grant.starts <= at.now
 	at.now < grant.expires
-	at.now - at.started <= grant.ttl
+	at.age <= grant.ttl
 	at.authn >= grant.authn
 	handed_on(grant)
 	some line in grant.lines
@@ -124,7 +123,7 @@ meets("lifetime", grant) if {
 	moment.now < grant.expires
 }
 
-meets("session-age", grant) if moment.now - moment.started <= grant.ttl
+meets("session-age", grant) if moment.age <= grant.ttl
 
 meets("authentication", grant) if {
 	moment.authn >= grant.authn

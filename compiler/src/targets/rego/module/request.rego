@@ -27,16 +27,17 @@ well_typed if {
 
 tool := data.bailiwick.estate.tools[input.tool]
 
-# When it is asked, in a session that started when, and how that one was authenticated. All times of a
+# When it is asked, in a session that started when, how old that is, and how it was authenticated. All times of a
 # request, those of its approvals too, are looked at together, in the JSON of a list: an expression
 # takes longer than what it reads.
-moment := {"authn": authn, "now": now, "started": started} if {
+moment := {"age": age, "authn": authn, "now": now, "started": started} if {
 	authn := data.bailiwick.estate.session.levels[input.session.authn]
 	times := json.marshal([object.get(input, "approvals", null), input.now, input.session.started])
 	regex.match(`^\[(null|\{("([^"\\]|\\.)*":(null|"{instant}"),?)*\}),("{instant}"[,\]])+$`, times)
 	now := time.parse_rfc3339_ns(input.now) / 1000000000
 	started := time.parse_rfc3339_ns(input.session.started) / 1000000000
-	started <= now
+	age := now - started
+	age >= 0
 }
 
 # ---- arguments -----------------------------------------------------------------------------

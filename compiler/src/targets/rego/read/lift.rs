@@ -2,8 +2,8 @@
 
 use super::super::condition::{approval, compares};
 use super::super::data::{key, object};
+use super::super::tree::{Agent, Delegate, Estate, Forbid, Grant, Line, Names};
 use super::condition::{Governed, Lifted, demand};
-use super::tree::{Agent, Delegate, Estate, Forbid, Grant, Line, Names};
 use crate::model::*;
 use crate::targets::reading::Predicate;
 use bailiwick_grammar::ast::CompareOp;

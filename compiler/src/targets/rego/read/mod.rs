@@ -1,15 +1,16 @@
-//! Reads a bundle back: `data.json` to a tree of its own (`tree`), conditions to the model's
+//! Reads a bundle back: `data.json` to a tree of its own (`super::tree`), conditions to the model's
 //! (`condition`), grants and forbids to predicates over requests (`lift`).
 //!
 //! The module has to be, byte for byte, the one that this version writes: what the data means is
-//! what the module makes of it. That it makes of it what is read here is not proved but tried, with
-//! every engine. The data is read strictly, whoever wrote it.
+//! what the module makes of it. Rules have to be those that follow from the data that is read.
+//! That the two make of it what is read here is not proved but tried, with every engine. The data is
+//! read strictly, whoever wrote it.
 
 mod condition;
 mod lift;
-mod tree;
 
-use super::{DATA, MANIFEST, MODULE, TESTS, data, manifest, policy, tests};
+use super::tree::{Document, Estate, Root};
+use super::{DATA, MANIFEST, MODULE, RULES, Rego, TESTS, data, manifest, policy, rules, tests};
 use crate::import::json::Json as Strict;
 use crate::model::*;
 use crate::targets::Source;
@@ -17,27 +18,33 @@ use crate::targets::reading::{Predicate, ReadRule, Reading, Unread};
 use lift::Lift;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use tree::{Document, Estate};
 
 /// What the files of a deployment say.
-pub(super) fn read(model: &Model, files: &BTreeMap<String, String>) -> Reading {
+pub(super) fn read(form: Rego, model: &Model, files: &BTreeMap<String, String>) -> Reading {
     let mut reading = Reading::default();
     let mut unread = |file: &str, what: String| reading.unread.push(Unread { file: file.into(), what });
-    for path in files.keys().filter(|path| ![MANIFEST, DATA, MODULE, TESTS].contains(&path.as_str())) {
+    let written = |path: &&str| form.bundle().contains(path) || *path == TESTS;
+    for path in files.keys().map(String::as_str).filter(|path| !written(path)) {
         unread(path, "no build writes this file".into());
     }
     // tests decide nothing, as long as they are these: anything else in their file might
     if files.get(TESTS).is_some_and(|text| Some(text) != tests::tests(model).as_ref()) {
         unread(TESTS, "these are not the tests that this version writes for this project".into());
     }
-    if files.get(MODULE) != Some(&policy::policy(model)) {
+    if files.get(MODULE) != Some(&policy::policy(form, model)) {
         unread(MODULE, "this is not the module that this version writes for this project".into());
     }
     if let Err(what) = files.get(MANIFEST).ok_or_else(missing).and_then(|text| bundle(text)) {
         unread(MANIFEST, what);
     }
     match files.get(DATA).ok_or_else(missing).and_then(|text| document(text)) {
-        Ok(document) => rules(model, document.bailiwick.estate, &mut reading),
+        Ok(Document { bailiwick: Root { estate } }) => match form {
+            // what is granted is what the rules say: where they do not say it, the data does not either
+            Rego::Indexed if files.get(RULES) != Some(&rules::rules(&estate)) => {
+                unread(RULES, format!("these are not the rules that follow from `{DATA}`"));
+            }
+            _ => said(model, estate, &mut reading),
+        },
         Err(what) => unread(DATA, what),
     }
     reading
@@ -65,7 +72,7 @@ fn missing() -> String {
 }
 
 /// Adds what the data says, or what of it is not understood.
-fn rules(model: &Model, mut estate: Estate, reading: &mut Reading) {
+fn said(model: &Model, mut estate: Estate, reading: &mut Reading) {
     let by_op = estate.take_listed(model);
     let estate = &estate;
     let mut unread = |what: String| reading.unread.push(Unread { file: DATA.into(), what });

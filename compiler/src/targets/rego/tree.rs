@@ -3,7 +3,7 @@
 //! In Rego what is undefined fails silently, and null is a value like any other. So a field that
 //! may be left out is left out or has its type; it is never null.
 
-use super::super::data::base_field;
+use super::data::base_field;
 use crate::model::{Model, OpId};
 use serde::de::{Deserialize, Deserializer, IgnoredAny};
 use serde_json::{Map, Value as Json, json};
@@ -104,7 +104,7 @@ pub struct Grant {
     pub when: Vec<Json>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     pub also: Vec<Json>,
@@ -112,19 +112,19 @@ pub struct Line {
     pub when: Vec<Json>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delegate {
     pub depth: usize,
-    #[serde(default, deserialize_with = "stated")]
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
     pub only: Option<Only>,
     pub to: Names,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Only {
-    #[serde(default, deserialize_with = "stated")]
+    #[serde(default, deserialize_with = "stated", skip_serializing_if = "Option::is_none")]
     pub covers: Option<Names>,
     pub lines: Vec<Line>,
 }
@@ -152,9 +152,15 @@ pub struct Forbid {
 pub type Names = BTreeMap<String, True>;
 
 /// `true`, and nothing else.
-#[derive(serde::Deserialize)]
-#[serde(try_from = "bool")]
+#[derive(Clone, serde::Deserialize, serde::Serialize)]
+#[serde(try_from = "bool", into = "bool")]
 pub struct True;
+
+impl From<True> for bool {
+    fn from(True: True) -> bool {
+        true
+    }
+}
 
 impl TryFrom<bool> for True {
     type Error = &'static str;

@@ -1,0 +1,206 @@
+//! The grants as rules, a rule a line: what the data says of them, where an engine with an index for
+//! rules finds it by the agent, the purpose and the tool that a rule begins with.
+//!
+//! A rule asks what the module's `authorises` asks of the grant, constants in place of what it looks
+//! up, and nothing that is so of every request.
+
+use super::tree::{Estate, Grant, Line};
+use crate::model::{AFTER_LATEST, EARLIEST};
+use serde_json::{Map, Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// What the file begins with. Where nothing is granted there is no rule, and the module asks for one.
+const HEAD: &str = "\
+# Which requests the grants of `data.json` authorise. These rules follow from the data: change the policy, and build.
+package bailiwick
+
+import rego.v1
+
+default permitted := false
+
+# Engines have an index of what a rule compares with data too: the rules themselves name none.
+row(name) := data.bailiwick.estate.grants[name]
+";
+
+/// The file that follows from the data.
+pub(super) fn rules(estate: &Estate) -> String {
+    let whole = tools_of_one(estate);
+    let mut out = HEAD.to_owned();
+    for (root, by_purpose) in &estate.candidates {
+        for (purpose, by_op) in by_purpose {
+            for (name, ops) in listed(by_op) {
+                // a grant that is listed and not there authorises nothing
+                let Some(grant) = estate.grants.get(name) else { continue };
+                let row = format!("row({})", text(name));
+                for (at, line) in grant.lines.iter().enumerate() {
+                    let called: Vec<&str> =
+                        line.ops.keys().map(String::as_str).filter(|op| ops.contains(op)).collect();
+                    if called.is_empty() {
+                        continue;
+                    }
+                    let of_line = format!("{row}.lines[{at}]");
+                    let mut asks = vec![
+                        match grant.delegates[..] {
+                            [] => format!("input.chain == [{}]", text(root)),
+                            _ => format!("input.chain[0] == {}", text(root)),
+                        },
+                        format!("input.purpose == {}", text(purpose)),
+                        calls(&called, &whole, line, &of_line),
+                    ];
+                    asks.extend(clauses(grant, &row, line, &of_line, &called));
+                    let _ = write!(out, "\n# {}\npermitted if {{\n\t{}\n}}\n", text(name), asks.join("\n\t"));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// The operations under which each grant is listed.
+fn listed(by_op: &BTreeMap<String, Vec<String>>) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (op, names) in by_op {
+        for name in names {
+            found.entry(name).or_default().insert(op);
+        }
+    }
+    found
+}
+
+/// Of each operation that is all that its tool does, the tool.
+fn tools_of_one(estate: &Estate) -> BTreeMap<&str, &str> {
+    let tools = estate.tools.as_object().into_iter().flatten();
+    tools.filter_map(|(tool, says)| Some((says["op"]["name"].as_str()?, tool.as_str()))).collect()
+}
+
+/// That one of some operations of a line is called. By the tool where that says it, since engines have no
+/// index for more.
+fn calls(called: &[&str], whole: &BTreeMap<&str, &str>, line: &Line, of_line: &str) -> String {
+    match called {
+        [one] if whole.contains_key(one) => format!("input.tool == {}", text(whole[one])),
+        all if all.len() == line.ops.len() => among("op.name", all, format!("{of_line}.ops")),
+        some => format!("op.name in {}", set(some)),
+    }
+}
+
+/// What a grant asks of calls to some operations of a line. The two stand at `row` and `of_line` in the data.
+fn clauses(grant: &Grant, row: &str, line: &Line, of_line: &str, called: &[&str]) -> Vec<String> {
+    let mut asks = Vec::new();
+    if grant.starts > EARLIEST {
+        asks.push(format!("{} <= moment.now", grant.starts));
+    }
+    if grant.expires < AFTER_LATEST {
+        asks.push(format!("moment.now < {}", grant.expires));
+    }
+    if grant.ttl < AFTER_LATEST {
+        asks.push(format!("moment.age <= {}", grant.ttl));
+    }
+    if grant.authn > 0 {
+        asks.push(format!("moment.authn >= {}", grant.authn));
+    }
+    // `allow` leaves it to what is granted to ask for the request's times
+    if asks.is_empty() {
+        asks.push("moment".into());
+    }
+    if !grant.delegates.is_empty() {
+        let delegates = Json::from_iter([("delegates", json!(grant.delegates))]);
+        asks.push(format!("handed_on({})", constant(term(&delegates), row.into())));
+    }
+    for (of, when, also) in [(of_line, &line.when, &line.also), (row, &grant.when, &grant.also)] {
+        for (at, part) in when.iter().enumerate() {
+            asks.extend(comparison(part, &format!("{of}.when[{at}]")));
+        }
+        for (at, part) in also.iter().enumerate() {
+            asks.push(format!("holds({})", constant(term(part), format!("{of}.also[{at}]"))));
+        }
+    }
+    let covers: Vec<&str> = grant.covers.keys().map(String::as_str).collect();
+    let covered = among("label", &covers, format!("{row}.covers"));
+    asks.push(format!("every label in labels {{\n\t\t{covered}\n\t}}"));
+    for (at, clause) in grant.approvals.iter().enumerate() {
+        let clause_text = || constant(object(clause), format!("{row}.approvals[{at}]"));
+        let governs = |op: &&&str| clause.get("ops").is_some_and(|ops| ops.get(**op).is_some());
+        match called.iter().filter(governs).count() {
+            0 => {}
+            governed if governed == called.len() && !clause.contains_key("unless") => {
+                asks.push(format!("approved({})", clause_text()));
+            }
+            _ => asks.push(format!("satisfied({})", clause_text())),
+        }
+    }
+    asks
+}
+
+/// A comparison as Rego has it. It stands at `row` in the data.
+fn comparison(part: &Json, row: &str) -> Vec<String> {
+    let field = |name: &str| part[name].as_str().unwrap_or_default();
+    let attributes = match field("of") {
+        "args" => "arguments",
+        of => of,
+    };
+    let place = member(attributes, field("attr"));
+    let value = constant(term(&part["value"]), format!("{row}.value"));
+    match field("op") {
+        op @ ("==" | "!=" | "<" | "<=" | ">" | ">=" | "in") => vec![format!("{place} {op} {value}")],
+        "begins" => vec![format!("is_string({place})"), format!("startswith({place}, {value})")],
+        op => vec![format!("often({}, {place}, {value})", text(op))],
+    }
+}
+
+/// How long a constant may be: engines bound the length of lines.
+const LONGEST: usize = 200;
+
+/// A constant, or where it stands in the data when it is long.
+fn constant(term: String, stands: String) -> String {
+    if term.len() <= LONGEST { term } else { stands }
+}
+
+/// That what is in hand is one of these names, which the data has as members of what stands there.
+fn among(one: &str, names: &[&str], stands: String) -> String {
+    let names = set(names);
+    if names.len() <= LONGEST { format!("{one} in {names}") } else { format!("{stands}[{one}]") }
+}
+
+/// A value as a term, laid out as `opa fmt` does: what is JSON is Rego.
+fn term(json: &Json) -> String {
+    match json {
+        Json::Array(list) => format!("[{}]", joined(list.iter().map(term))),
+        Json::Object(fields) => object(fields),
+        scalar => scalar.to_string(),
+    }
+}
+
+fn object(fields: &Map<String, Json>) -> String {
+    format!("{{{}}}", joined(fields.iter().map(|(name, value)| format!("{}: {}", text(name), term(value)))))
+}
+
+/// Names to be found among.
+fn set(names: &[&str]) -> String {
+    match names {
+        [] => "set()".into(),
+        names => format!("{{{}}}", joined(names.iter().map(|name| text(name)))),
+    }
+}
+
+/// What stands in an object under a name.
+fn member(of: &str, name: &str) -> String {
+    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !KEYWORDS.contains(&name);
+    if plain { format!("{of}.{name}") } else { format!("{of}[{}]", text(name)) }
+}
+
+/// What stands after no dot.
+const KEYWORDS: [&str; 15] = [
+    "as", "contains", "default", "else", "every", "false", "if", "import", "in", "not", "null", "package",
+    "some", "true", "with",
+];
+
+fn text(name: &str) -> String {
+    Json::from(name).to_string()
+}
+
+fn joined(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}

@@ -137,7 +137,7 @@ fn rules_agree_with_the_reference() {
 /// What rules ask, kind by kind: without it the requests that are tried tell, by another answer or an error.
 #[test]
 fn what_rules_ask_is_felt() {
-    const KINDS: [&str; 17] = [
+    const KINDS: [&str; 18] = [
         "input.chain[0] == ",
         "input.purpose == ",
         "input.tool == ",
@@ -147,6 +147,7 @@ fn what_rules_ask_is_felt() {
         "moment.age <= ",
         "moment.authn >= ",
         "input.chain == ",
+        "input.chain in ",
         "handed_on(",
         "arguments.",
         "session.",

@@ -36,7 +36,7 @@ grant all-of-it {
   on internal, open, unclassified
   delegate to helper, outcast depth 3
 }
-grant only-what-is-loud { to helper for p  allow tools tagged loud  on open, internal }
+grant only-what-is-loud { to helper for p  allow tools tagged loud  on open, internal  delegate to root-bot depth 1 }
 forbid no-large-reads { tools db.query  when args.rows > 100  because "too much" }
 forbid no-secrets { tools db.query  when args.table like "secret*" or args.table == "shadow" }
 forbid no-pay { data internal.hr.pay  when not session.environment == staging }
@@ -101,6 +101,36 @@ forbid no-open-imports { data open  tools db.import }
             true,
             &[
                 ("/chain", r#"["helper"]"#),
+                ("/tool", r#""issue.write""#),
+                ("/args", r#"{"method":"create"}"#),
+                ("/approvals", r#"{"sam":"2026-12-01T09:00:00Z"}"#),
+            ],
+        ),
+        (
+            "handed on once",
+            true,
+            &[
+                ("/chain", r#"["helper","root-bot"]"#),
+                ("/tool", r#""issue.write""#),
+                ("/args", r#"{"method":"create"}"#),
+                ("/approvals", r#"{"sam":"2026-12-01T09:00:00Z"}"#),
+            ],
+        ),
+        (
+            "handed on to itself",
+            false,
+            &[
+                ("/chain", r#"["helper","helper"]"#),
+                ("/tool", r#""issue.write""#),
+                ("/args", r#"{"method":"create"}"#),
+                ("/approvals", r#"{"sam":"2026-12-01T09:00:00Z"}"#),
+            ],
+        ),
+        (
+            "handed on twice",
+            false,
+            &[
+                ("/chain", r#"["helper","root-bot","root-bot"]"#),
                 ("/tool", r#""issue.write""#),
                 ("/args", r#"{"method":"create"}"#),
                 ("/approvals", r#"{"sam":"2026-12-01T09:00:00Z"}"#),

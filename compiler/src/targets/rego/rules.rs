@@ -4,7 +4,7 @@
 //! A rule asks what the module's `authorises` asks of the grant, constants in place of what it looks
 //! up, and nothing that is so of every request.
 
-use super::tree::{Estate, Grant, Line};
+use super::tree::{Delegate, Estate, Grant, Line};
 use crate::model::{AFTER_LATEST, EARLIEST};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,14 +40,13 @@ pub(super) fn rules(estate: &Estate) -> String {
                         continue;
                     }
                     let of_line = format!("{row}.lines[{at}]");
+                    let (begins, goes_on) = chain(estate, root, grant, &row);
                     let mut asks = vec![
-                        match grant.delegates[..] {
-                            [] => format!("input.chain == [{}]", text(root)),
-                            _ => format!("input.chain[0] == {}", text(root)),
-                        },
+                        begins,
                         format!("input.purpose == {}", text(purpose)),
                         calls(&called, &whole, line, &of_line),
                     ];
+                    asks.extend(goes_on);
                     asks.extend(clauses(grant, &row, line, &of_line, &called));
                     let _ = write!(out, "\n# {}\npermitted if {{\n\t{}\n}}\n", text(name), asks.join("\n\t"));
                 }
@@ -55,6 +54,29 @@ pub(super) fn rules(estate: &Estate) -> String {
         }
     }
     out
+}
+
+/// How the chain begins, and what else is asked of it. Where a grant is handed to few and no further, the
+/// chains are named.
+fn chain(estate: &Estate, root: &str, grant: &Grant, row: &str) -> (String, Option<String>) {
+    let begins = format!("input.chain[0] == {}", text(root));
+    if grant.delegates.is_empty() {
+        return (format!("input.chain == [{}]", text(root)), None);
+    }
+    // what a delegate needs is asked of it, unless the grant needs as much
+    let known = |to: &str| estate.agents.get(to).is_some_and(|agent| agent.authn <= grant.authn);
+    let plain = |clause: &Delegate| {
+        clause.depth == 1 && clause.only.is_none() && clause.to.keys().all(|to| known(to))
+    };
+    if grant.delegates.iter().all(plain) {
+        let chains = grant.delegates.iter().flat_map(|clause| clause.to.keys()).map(|to| json!([root, to]));
+        let named = term(&[json!([root])].into_iter().chain(chains).collect());
+        if named.len() <= LONGEST {
+            return (begins, Some(format!("input.chain in {named}")));
+        }
+    }
+    let delegates = term(&json!({ "delegates": grant.delegates }));
+    (begins, Some(format!("handed_on({})", constant(delegates, row.into()))))
 }
 
 /// The operations under which each grant is listed.
@@ -102,10 +124,6 @@ fn clauses(grant: &Grant, row: &str, line: &Line, of_line: &str, called: &[&str]
     // `allow` leaves it to what is granted to ask for the request's times
     if asks.is_empty() {
         asks.push("moment".into());
-    }
-    if !grant.delegates.is_empty() {
-        let delegates = Json::from_iter([("delegates", json!(grant.delegates))]);
-        asks.push(format!("handed_on({})", constant(term(&delegates), row.into())));
     }
     for (of, when, also) in [(of_line, &line.when, &line.also), (row, &grant.when, &grant.also)] {
         for (at, part) in when.iter().enumerate() {

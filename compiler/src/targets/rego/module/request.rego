@@ -167,15 +167,16 @@ else if {
 }
 
 # But for its start and its authentication. What a table lists is looked up there; the rest is converted.
-session[name] := value if {
-	some name, table in data.bailiwick.estate.session.tables
-	value := table[input.session[name]]
-}
-
-session[name] := value if {
-	some name, type in data.bailiwick.estate.session.types
-	value := convert(type, input.session[name])
-}
+session := object.union(
+	{name: value |
+		some name, table in data.bailiwick.estate.session.tables
+		value := table[input.session[name]]
+	},
+	{name: value |
+		some name, type in data.bailiwick.estate.session.types
+		value := convert(type, input.session[name])
+	},
+)
 
 # ---- approvals -----------------------------------------------------------------------------
 

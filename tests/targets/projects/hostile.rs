@@ -24,7 +24,7 @@ grant g {
   to bot for p
   allow t.if where args.if == "\") || true || (\"" and args.then-else like "a\\b\"*\*|.*"
   allow t.if where args.mode == "\") || true || (\"" or args.mode == "\u{202e}x"
-  allow t.if where args.__cedar in ("\u{0}", "`\n", "${1}", "{{x}}")
+  allow t.if where args.__cedar in ("\u{0}", "`\n", "${1}", "{{x}}", "\u{1f600}")
   allow t.if where args.in >= 5 and args.set <= 5
   on things
 }
@@ -45,6 +45,7 @@ forbid f { when args.mode == "a\nb"  tools t.if  because "\n@id(\"x\")\npermit(p
             false,
             &[("/args", r#"{"if":"\") || true || (\"","then-else":"a\\b\"x|.y","mode":"plain"}"#)],
         ),
+        ("what is two units of UTF-16", true, &[("/args", "{\"__cedar\":\"\u{1f600}\",\"mode\":\"plain\"}")]),
         ("NUL", true, &[("/args", r#"{"__cedar":"\u0000","mode":"plain"}"#)]),
         ("words of the engines", true, &[("/args", r#"{"in":5,"set":5,"mode":"plain"}"#)]),
         ("words of the engines, one of them less", false, &[("/args", r#"{"in":4,"set":5,"mode":"plain"}"#)]),

@@ -185,6 +185,7 @@ fn term(json: &Json) -> String {
     match json {
         Json::Array(list) => format!("[{}]", joined(list.iter().map(term))),
         Json::Object(fields) => object(fields),
+        Json::String(string) => text(string),
         scalar => scalar.to_string(),
     }
 }
@@ -215,10 +216,40 @@ const KEYWORDS: [&str; 15] = [
     "some", "true", "with",
 ];
 
-fn text(name: &str) -> String {
-    Json::from(name).to_string()
+/// A string, as JSON has it. What could end it, or would not be seen by a reader, is escaped.
+fn text(string: &str) -> String {
+    let mut out = String::from('"');
+    for c in string.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c == ' ' || c.is_ascii_graphic() || c.is_alphabetic() && !c.is_ascii() => out.push(c),
+            other => {
+                for unit in other.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            }
+        }
+    }
+    out.push('"');
+    out
 }
 
 fn joined(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_cannot_be_broken_out_of() {
+        let hostile = "a\"b\\c\n\u{202e}é\u{1f600}";
+        let written = text(hostile);
+        assert_eq!(written, r#""a\"b\\c\u000a\u202eé\ud83d\ude00""#);
+        assert_eq!(serde_json::from_str::<String>(&written).expect("JSON"), hostile);
+        assert_eq!(member("arguments", "if"), r#"arguments["if"]"#);
+        assert_eq!(member("arguments", "issue-number"), r#"arguments["issue-number"]"#);
+        assert_eq!(term(&json!({ "a": ["b\t", 1, null] })), r#"{"a": ["b\u0009", 1, null]}"#);
+    }
 }

@@ -8,6 +8,7 @@ pub mod cedar;
 mod dual;
 pub mod iam;
 pub mod kubernetes;
+mod literal;
 pub mod reading;
 mod reduce;
 pub mod rego;

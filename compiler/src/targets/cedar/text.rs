@@ -1,6 +1,7 @@
 //! Cedar's text: literals that nothing in a policy can break out of, and expressions that stay flat.
 
 use crate::model::{AgentId, Model, Net, OpId, PurposeId, Value};
+use crate::targets::literal::{is_seen, is_word};
 use crate::types::value::decimal_text;
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -37,7 +38,7 @@ fn push(out: &mut String, c: char) {
     match c {
         '"' => out.push_str("\\\""),
         '\\' => out.push_str("\\\\"),
-        c if c == ' ' || c.is_ascii_graphic() || c.is_alphabetic() && !c.is_ascii() => out.push(c),
+        c if is_seen(c) => out.push(c),
         other => {
             let _ = write!(out, "\\u{{{:x}}}", u32::from(other));
         }
@@ -48,10 +49,7 @@ fn push(out: &mut String, c: char) {
 fn is_identifier(name: &str) -> bool {
     const RESERVED: [&str; 10] =
         ["true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar"];
-    let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !RESERVED.contains(&name)
+    is_word(name) && !RESERVED.contains(&name)
 }
 
 /// The attribute `name` of `record`.

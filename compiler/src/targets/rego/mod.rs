@@ -13,6 +13,7 @@ mod read;
 mod revoke;
 mod rules;
 mod tests;
+mod text;
 mod tree;
 
 use super::reading::Reading;

@@ -4,9 +4,10 @@
 //! A rule asks what the module's `authorises` asks of the grant, constants in place of what it looks
 //! up, and nothing that is so of every request.
 
+use super::text::{member, object, set, term, text};
 use super::tree::{Delegate, Estate, Grant, Line};
 use crate::model::{AFTER_LATEST, EARLIEST};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -27,30 +28,23 @@ row(name) := data.bailiwick.estate.grants[name]
 pub(super) fn rules(estate: &Estate) -> String {
     let whole = tools_of_one(estate);
     let mut out = HEAD.to_owned();
-    for (root, by_purpose) in &estate.candidates {
-        for (purpose, by_op) in by_purpose {
-            for (name, ops) in listed(by_op) {
-                // a grant that is listed and not there authorises nothing
-                let Some(grant) = estate.grants.get(name) else { continue };
-                let row = format!("row({})", text(name));
-                for (at, line) in grant.lines.iter().enumerate() {
-                    let called: Vec<&str> =
-                        line.ops.keys().map(String::as_str).filter(|op| ops.contains(op)).collect();
-                    if called.is_empty() {
-                        continue;
-                    }
-                    let of_line = format!("{row}.lines[{at}]");
-                    let (begins, goes_on) = chain(estate, root, grant, &row);
-                    let mut asks = vec![
-                        begins,
-                        format!("input.purpose == {}", text(purpose)),
-                        calls(&called, &whole, line, &of_line),
-                    ];
-                    asks.extend(goes_on);
-                    asks.extend(clauses(grant, &row, line, &of_line, &called));
-                    let _ = write!(out, "\n# {}\npermitted if {{\n\t{}\n}}\n", text(name), asks.join("\n\t"));
-                }
+    for ([root, purpose, name], ops) in listed(estate) {
+        // a grant that is listed and not there authorises nothing
+        let Some(grant) = estate.grants.get(name) else { continue };
+        let row = format!("row({})", text(name));
+        let (begins, goes_on) = chain(estate, root, grant, &row);
+        let purpose = format!("input.purpose == {}", text(purpose));
+        for (at, line) in grant.lines.iter().enumerate() {
+            let called: Vec<&str> =
+                line.ops.keys().map(String::as_str).filter(|op| ops.contains(op)).collect();
+            if called.is_empty() {
+                continue;
             }
+            let of_line = format!("{row}.lines[{at}]");
+            let mut asks = vec![begins.clone(), purpose.clone(), calls(&called, &whole, line, &of_line)];
+            asks.extend(goes_on.clone());
+            asks.extend(clauses(grant, &row, line, &of_line, &called));
+            let _ = write!(out, "\n# {}\npermitted if {{\n\t{}\n}}\n", text(name), asks.join("\n\t"));
         }
     }
     out
@@ -79,12 +73,16 @@ fn chain(estate: &Estate, root: &str, grant: &Grant, row: &str) -> (String, Opti
     (begins, Some(format!("handed_on({})", constant(delegates, row.into()))))
 }
 
-/// The operations under which each grant is listed.
-fn listed(by_op: &BTreeMap<String, Vec<String>>) -> BTreeMap<&str, BTreeSet<&str>> {
-    let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (op, names) in by_op {
-        for name in names {
-            found.entry(name).or_default().insert(op);
+/// The operations under which each grant is listed, by root, purpose and its name.
+fn listed(estate: &Estate) -> BTreeMap<[&str; 3], BTreeSet<&str>> {
+    let mut found: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
+    for (root, by_purpose) in &estate.candidates {
+        for (purpose, by_op) in by_purpose {
+            for (op, names) in by_op {
+                for name in names {
+                    found.entry([root.as_str(), purpose, name]).or_default().insert(op);
+                }
+            }
         }
     }
     found
@@ -137,14 +135,14 @@ fn clauses(grant: &Grant, row: &str, line: &Line, of_line: &str, called: &[&str]
     let covered = among("label", &covers, format!("{row}.covers"));
     asks.push(format!("every label in labels {{\n\t\t{covered}\n\t}}"));
     for (at, clause) in grant.approvals.iter().enumerate() {
-        let clause_text = || constant(object(clause), format!("{row}.approvals[{at}]"));
+        let asked = || constant(object(clause), format!("{row}.approvals[{at}]"));
         let governs = |op: &&&str| clause.get("ops").is_some_and(|ops| ops.get(**op).is_some());
         match called.iter().filter(governs).count() {
             0 => {}
             governed if governed == called.len() && !clause.contains_key("unless") => {
-                asks.push(format!("approved({})", clause_text()));
+                asks.push(format!("approved({})", asked()));
             }
-            _ => asks.push(format!("satisfied({})", clause_text())),
+            _ => asks.push(format!("satisfied({})", asked())),
         }
     }
     asks
@@ -178,78 +176,4 @@ fn constant(term: String, stands: String) -> String {
 fn among(one: &str, names: &[&str], stands: String) -> String {
     let names = set(names);
     if names.len() <= LONGEST { format!("{one} in {names}") } else { format!("{stands}[{one}]") }
-}
-
-/// A value as a term, laid out as `opa fmt` does: what is JSON is Rego.
-fn term(json: &Json) -> String {
-    match json {
-        Json::Array(list) => format!("[{}]", joined(list.iter().map(term))),
-        Json::Object(fields) => object(fields),
-        Json::String(string) => text(string),
-        scalar => scalar.to_string(),
-    }
-}
-
-fn object(fields: &Map<String, Json>) -> String {
-    format!("{{{}}}", joined(fields.iter().map(|(name, value)| format!("{}: {}", text(name), term(value)))))
-}
-
-/// Names to be found among.
-fn set(names: &[&str]) -> String {
-    match names {
-        [] => "set()".into(),
-        names => format!("{{{}}}", joined(names.iter().map(|name| text(name)))),
-    }
-}
-
-/// What stands in an object under a name.
-fn member(of: &str, name: &str) -> String {
-    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !KEYWORDS.contains(&name);
-    if plain { format!("{of}.{name}") } else { format!("{of}[{}]", text(name)) }
-}
-
-/// What stands after no dot.
-const KEYWORDS: [&str; 15] = [
-    "as", "contains", "default", "else", "every", "false", "if", "import", "in", "not", "null", "package",
-    "some", "true", "with",
-];
-
-/// A string, as JSON has it. What could end it, or would not be seen by a reader, is escaped.
-fn text(string: &str) -> String {
-    let mut out = String::from('"');
-    for c in string.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c == ' ' || c.is_ascii_graphic() || c.is_alphabetic() && !c.is_ascii() => out.push(c),
-            other => {
-                for unit in other.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(out, "\\u{unit:04x}");
-                }
-            }
-        }
-    }
-    out.push('"');
-    out
-}
-
-fn joined(parts: impl Iterator<Item = String>) -> String {
-    parts.collect::<Vec<_>>().join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn strings_cannot_be_broken_out_of() {
-        let hostile = "a\"b\\c\n\u{202e}é\u{1f600}";
-        let written = text(hostile);
-        assert_eq!(written, r#""a\"b\\c\u000a\u202eé\ud83d\ude00""#);
-        assert_eq!(serde_json::from_str::<String>(&written).expect("JSON"), hostile);
-        assert_eq!(member("arguments", "if"), r#"arguments["if"]"#);
-        assert_eq!(member("arguments", "issue-number"), r#"arguments["issue-number"]"#);
-        assert_eq!(term(&json!({ "a": ["b\t", 1, null] })), r#"{"a": ["b\u0009", 1, null]}"#);
-    }
 }

@@ -137,7 +137,7 @@ fn rules_agree_with_the_reference() {
 /// What rules ask, kind by kind: without it the requests that are tried tell, by another answer or an error.
 #[test]
 fn what_rules_ask_is_felt() {
-    const KINDS: [&str; 18] = [
+    const KINDS: [&str; 19] = [
         "input.chain[0] == ",
         "input.purpose == ",
         "input.tool == ",
@@ -156,42 +156,85 @@ fn what_rules_ask_is_felt() {
         "label in ",
         "satisfied(",
         "approved(",
+        "unforbidden",
     ];
-    let written = projects::ALL.iter().map(|written| {
-        let cases = projects::cases(written).into_iter().map(|(_, _, json)| json);
-        (compiled(&[("main", written.text)]), cases.collect())
-    });
-    let drawn = (0..8).map(|seed| (generated(seed), Vec::new()));
-    let models = written.chain(drawn).map(|(model, mut asked)| {
-        asked.extend(requests(&model, 5, 300));
-        asked.retain(|json| !doubles_hide(&model, json));
-        let answered = asked.into_iter().filter_map(|json| {
-            let allowed = request::read(&model, &json).is_ok_and(|read| decide(&model, &read).is_allow());
-            Some((Value::from_json_str(&json).ok()?, allowed))
-        });
-        let answered: Vec<_> = answered.collect();
-        (emit("rego-indexed", &model), answered)
-    });
-    let models: Vec<_> = models.collect();
+    let models: Vec<_> = written().chain((0..8).map(|seed| (generated(seed), Vec::new()))).collect();
+    let models: Vec<_> = models.iter().map(|(model, asked)| Answered::new(model, asked)).collect();
     for kind in KINDS {
-        let felt = models.iter().any(|(emission, answered)| {
-            let rules = emission.files["rules.rego"].lines();
+        let felt = models.iter().any(|model| {
+            let rules = model.rules().lines();
             let asks = |line: &str| line.contains(kind) && !line.ends_with('{');
             let without = rules.map(|line| if asks(line) { "true" } else { line });
-            let without = without.collect::<Vec<_>>().join("\n");
-            if without == emission.files["rules.rego"].trim_end() {
-                return false;
-            }
-            let mut broken = emission.clone();
-            broken.files.insert("rules.rego".into(), without);
-            let mut engine = loaded(&broken);
-            answered.iter().any(|(input, allowed)| {
-                engine.set_input(input.clone());
-                let told = engine.eval_rule("data.bailiwick.allow".into());
-                !told.is_ok_and(|told| told == Value::from(*allowed))
-            })
+            model.feels(without.collect::<Vec<_>>().join("\n") + "\n")
         });
         assert!(felt, "without `{kind}` nothing is decided otherwise");
+    }
+}
+
+/// What rules make of a forbid before there is a request: with the rules of a project that has one less,
+/// the requests that are tried tell.
+#[test]
+fn what_forbids_leave_to_rules_is_felt() {
+    let (mut written_out, mut unfelt) = (0, Vec::new());
+    for (model, asked) in written() {
+        let answered = Answered::new(&model, &asked);
+        for at in 0..model.forbids.len() {
+            let mut less = model.clone();
+            let forbid = less.forbids.remove(at);
+            let rules = emit("rego-indexed", &less).files["rules.rego"].clone();
+            if rules != answered.rules() {
+                written_out += 1;
+                unfelt.extend((!answered.feels(rules)).then(|| forbid.name.to_string()));
+            }
+        }
+    }
+    assert!(unfelt.is_empty(), "without {unfelt:?} nothing is decided otherwise");
+    assert!(written_out >= 6, "{written_out} forbids are too few");
+}
+
+/// The projects that were written for the tests, with the requests of their cases.
+fn written() -> impl Iterator<Item = (Model, Vec<String>)> {
+    projects::ALL.iter().map(|written| {
+        let cases = projects::cases(written).into_iter().map(|(_, _, json)| json);
+        (compiled(&[("main", written.text)]), cases.collect())
+    })
+}
+
+/// A project with a rule for each line of a grant, and what the reference answers to requests.
+struct Answered {
+    emission: Emission,
+    answers: Vec<(Value, bool)>,
+}
+
+impl Answered {
+    /// Of these requests, and some more.
+    fn new(model: &Model, asked: &[String]) -> Self {
+        let drawn = requests(model, 5, 300);
+        let asked = asked.iter().chain(&drawn).filter(|json| !doubles_hide(model, json));
+        let answers = asked.filter_map(|json| {
+            let allowed = request::read(model, json).is_ok_and(|read| decide(model, &read).is_allow());
+            Some((Value::from_json_str(json).ok()?, allowed))
+        });
+        Self { answers: answers.collect(), emission: emit("rego-indexed", model) }
+    }
+
+    fn rules(&self) -> &str {
+        &self.emission.files["rules.rego"]
+    }
+
+    /// Whether a request is answered otherwise, or with an error, when the rules are these.
+    fn feels(&self, rules: String) -> bool {
+        if rules == self.rules() {
+            return false;
+        }
+        let mut broken = self.emission.clone();
+        broken.files.insert("rules.rego".into(), rules);
+        let mut engine = loaded(&broken);
+        self.answers.iter().any(|(input, allowed)| {
+            engine.set_input(input.clone());
+            let told = engine.eval_rule("data.bailiwick.allow".into());
+            !told.is_ok_and(|told| told == Value::from(*allowed))
+        })
     }
 }
 

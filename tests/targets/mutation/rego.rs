@@ -136,6 +136,7 @@ const RULES: &[(Edit, Found)] = &[
     (Text("rules.rego", "input.purpose == \"refunds\"", "input.purpose == \"other\""), NotUnderstood),
     (Text("rules.rego", "moment.now < 1806451200", "moment.now < 1806451201"), NotUnderstood),
     (Edit::Everywhere("rules.rego", "permitted if", "permits if"), NotUnderstood),
+    (Text("rules.rego", "every key in op.forbids {", "every key in [] {"), NotUnderstood),
     (Text("data.json", "\"ttl\": 900", "\"ttl\": 9000"), NotUnderstood),
     (Text("policy.rego", "\tpermitted\n", ""), NotUnderstood),
     (File("more.rego", "package bailiwick\npermitted := true"), NotUnderstood),

@@ -15,6 +15,7 @@ data internal.hr.pay { sensitivity restricted }
 data open { sensitivity public }
 tool db.query { "Ask."  arg rows?: int  arg table?: string  effect read  reads internal, open }
 tool db.import { "Bring in what nobody classified."  effect write }
+tool log.append { "Add to the log."  effect write  writes open }
 tool issue.write {
   "Write an issue."
   arg method: create | update | delete | close = update
@@ -37,10 +38,14 @@ grant all-of-it {
   delegate to helper, outcast depth 3
 }
 grant only-what-is-loud { to helper for p  allow tools tagged loud  on open, internal  delegate to root-bot depth 1 }
+grant only-what-is-open { to helper for p  allow db.query  on open  delegate to root-bot depth 1 }
+grant only-logs { to helper for p  allow log.append  on open }
+grant for-the-outcast { to outcast for p  allow db.query  on open }
 forbid no-large-reads { tools db.query  when args.rows > 100  because "too much" }
 forbid no-secrets { tools db.query  when args.table like "secret*" or args.table == "shadow" }
 forbid no-pay { data internal.hr.pay  when not session.environment == staging }
 forbid no-deletes-by-helpers { agents helper  tools effect delete }
+forbid no-logs-by-helpers { agents helper  tools log.append }
 forbid approvals-for-loud { tools tagged loud  when not approved by ops within 1h }
 forbid independent-deletes { tools effect delete  when not approved by ops within 2h independent and not approved by pat within 1d }
 forbid no-open-imports { data open  tools db.import }
@@ -105,6 +110,24 @@ forbid no-open-imports { data open  tools db.import }
                 ("/args", r#"{"method":"create"}"#),
                 ("/approvals", r#"{"sam":"2026-12-01T09:00:00Z"}"#),
             ],
+        ),
+        ("by the helper itself", true, &[("/chain", r#"["helper"]"#)]),
+        ("by the helper itself, one row more", false, &[("/chain", r#"["helper"]"#), ("/args/rows", "101")]),
+        (
+            "by the helper itself, a secret",
+            false,
+            &[("/chain", r#"["helper"]"#), ("/args/table", r#""shadow""#)],
+        ),
+        (
+            "by the helper itself, nobody knows which table",
+            false,
+            &[("/chain", r#"["helper"]"#), ("/args/table", "")],
+        ),
+        ("by the outcast itself", false, &[("/chain", r#"["outcast"]"#)]),
+        (
+            "a line for the log by the helper itself",
+            false,
+            &[("/chain", r#"["helper"]"#), ("/tool", r#""log.append""#), ("/args", "{}")],
         ),
         (
             "handed on once",

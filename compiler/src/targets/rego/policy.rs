@@ -23,14 +23,26 @@ const INSTANT: &str = concat!(
     "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
 );
 
-/// How the module finds a grant that authorises: it stands for `{authorised}` in the parts.
-fn authorised(form: Rego) -> &'static str {
+/// That every forbid is shown to be out of the way, by the lists of those that there are to look at.
+pub(super) const UNFORBIDDEN: &str = "\
+\tevery key in op.forbids {
+\t\tclear(data.bailiwick.estate.forbids[key])
+\t}
+\tevery agent in input.chain {
+\t\tevery key in data.bailiwick.estate.agents[agent].forbids {
+\t\t\tclear(data.bailiwick.estate.forbids[key])
+\t\t}
+\t}";
+
+/// How the module finds that a grant authorises and no forbid is in the way: it stands for `{permitted}` in
+/// the parts.
+fn permitted(form: Rego) -> String {
     match form {
-        Rego::Data => concat!(
-            "some name in data.bailiwick.estate.candidates[input.chain[0]][input.purpose][op.name]\n",
-            "\tauthorises(data.bailiwick.estate.grants[name])"
+        Rego::Data => format!(
+            "\tsome name in data.bailiwick.estate.candidates[input.chain[0]][input.purpose][op.name]\n\
+             \tauthorises(data.bailiwick.estate.grants[name])\n{UNFORBIDDEN}"
         ),
-        Rego::Indexed => "permitted",
+        Rego::Indexed => "\tpermitted".into(),
     }
 }
 
@@ -40,7 +52,7 @@ pub(super) fn policy(form: Rego, model: &Model) -> String {
     let texts = [
         ("{instant}", INSTANT),
         ("{longest_chain}", &MAX_CHAIN.to_string()),
-        ("{authorised}", authorised(form)),
+        ("{permitted}", &permitted(form)),
     ];
     for (place, text) in texts {
         out = out.replace(place, text);

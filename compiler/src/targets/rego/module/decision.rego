@@ -15,16 +15,8 @@ default allow := false
 # call: what is asked of all requests stands here, and once more where it explains a denial.
 allow if {
 	is_object(input)
-	{authorised}
+{permitted}
 	not revoked
-	every key in op.forbids {
-		clear(data.bailiwick.estate.forbids[key])
-	}
-	every agent in input.chain {
-		every key in data.bailiwick.estate.agents[agent].forbids {
-			clear(data.bailiwick.estate.forbids[key])
-		}
-	}
 	well_typed
 }
 
@@ -195,11 +187,15 @@ else if holds(approval.unless)
 
 else if approved(approval)
 
+# With the moment it is known of every approval that it is null or has a time.
 approved(demand) if {
+	now := moment.now
 	some person in demand.people
-	at := approvals[person]
-	at <= moment.now
-	moment.now - at <= demand.within
+	text := input.approvals[person]
+	text != null
+	age := now - (time.parse_rfc3339_ns(text) / 1000000000)
+	age >= 0
+	age <= demand.within
 	counts(demand, person)
 }
 

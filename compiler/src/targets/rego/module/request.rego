@@ -177,13 +177,3 @@ session := object.union(
 		value := convert(type, input.session[name])
 	},
 )
-
-# ---- approvals -----------------------------------------------------------------------------
-
-approvals[person] := at if {
-	is_object(input.approvals)
-	moment
-	some person, text in input.approvals
-	text != null
-	at := time.parse_rfc3339_ns(text) / 1000000000
-}

@@ -1,19 +1,24 @@
 //! The grants as rules, a rule a line: what the data says of them, where an engine with an index for
 //! rules finds it by the agent, the purpose and the tool that a rule begins with.
 //!
-//! A rule asks what the module's `authorises` asks of the grant, constants in place of what it looks
-//! up, and nothing that is so of every request.
+//! A rule asks what the module's `authorises` asks of the grant and what forbids ask of its calls, constants
+//! in place of what is looked up, and nothing that is so of every request.
 
+mod forbids;
+
+use super::policy::UNFORBIDDEN;
 use super::text::{member, object, set, term, text};
 use super::tree::{Delegate, Estate, Grant, Line};
 use crate::model::{AFTER_LATEST, EARLIEST};
+use forbids::Calls;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// What the file begins with. Where nothing is granted there is no rule, and the module asks for one.
 const HEAD: &str = "\
-# Which requests the grants of `data.json` authorise. These rules follow from the data: change the policy, and build.
+# Which requests a grant of `data.json` authorises and no forbid of it is in the way of. These rules follow from the
+# data: change the policy, and build.
 package bailiwick
 
 import rego.v1
@@ -26,13 +31,15 @@ row(name) := data.bailiwick.estate.grants[name]
 
 /// The file that follows from the data.
 pub(super) fn rules(estate: &Estate) -> String {
-    let whole = tools_of_one(estate);
-    let mut out = HEAD.to_owned();
+    let (whole, forbids) = (tools_of_one(estate), forbids::operations(estate));
+    let mut out = format!("{HEAD}\n{} if {{\n{UNFORBIDDEN}\n}}\n", forbids::LISTS);
     for ([root, purpose, name], ops) in listed(estate) {
         // a grant that is listed and not there authorises nothing
         let Some(grant) = estate.grants.get(name) else { continue };
         let row = format!("row({})", text(name));
         let (begins, goes_on) = chain(estate, root, grant, &row);
+        let behind = grant.delegates.iter().flat_map(|clause| clause.to.keys()).map(String::as_str);
+        let agents: Vec<_> = [root].into_iter().chain(behind).collect();
         let purpose = format!("input.purpose == {}", text(purpose));
         for (at, line) in grant.lines.iter().enumerate() {
             let called: Vec<&str> =
@@ -40,10 +47,13 @@ pub(super) fn rules(estate: &Estate) -> String {
             if called.is_empty() {
                 continue;
             }
+            let calls = Calls { agents: &agents, ops: &called, covers: &grant.covers };
+            let Some(unforbidden) = calls.unforbidden(estate, &forbids) else { continue };
             let of_line = format!("{row}.lines[{at}]");
-            let mut asks = vec![begins.clone(), purpose.clone(), calls(&called, &whole, line, &of_line)];
+            let mut asks = vec![begins.clone(), purpose.clone(), call(&called, &whole, line, &of_line)];
             asks.extend(goes_on.clone());
             asks.extend(clauses(grant, &row, line, &of_line, &called));
+            asks.extend(unforbidden);
             let _ = write!(out, "\n# {}\npermitted if {{\n\t{}\n}}\n", text(name), asks.join("\n\t"));
         }
     }
@@ -96,7 +106,7 @@ fn tools_of_one(estate: &Estate) -> BTreeMap<&str, &str> {
 
 /// That one of some operations of a line is called. By the tool where that says it, since engines have no
 /// index for more.
-fn calls(called: &[&str], whole: &BTreeMap<&str, &str>, line: &Line, of_line: &str) -> String {
+fn call(called: &[&str], whole: &BTreeMap<&str, &str>, line: &Line, of_line: &str) -> String {
     match called {
         [one] if whole.contains_key(one) => format!("input.tool == {}", text(whole[one])),
         all if all.len() == line.ops.len() => among("op.name", all, format!("{of_line}.ops")),
@@ -125,7 +135,8 @@ fn clauses(grant: &Grant, row: &str, line: &Line, of_line: &str, called: &[&str]
     }
     for (of, when, also) in [(of_line, &line.when, &line.also), (row, &grant.when, &grant.also)] {
         for (at, part) in when.iter().enumerate() {
-            asks.extend(comparison(part, &format!("{of}.when[{at}]")));
+            let value = constant(term(&part["value"]), format!("{of}.when[{at}].value"));
+            asks.extend(comparison(part, &value));
         }
         for (at, part) in also.iter().enumerate() {
             asks.push(format!("holds({})", constant(term(part), format!("{of}.also[{at}]"))));
@@ -148,15 +159,14 @@ fn clauses(grant: &Grant, row: &str, line: &Line, of_line: &str, called: &[&str]
     asks
 }
 
-/// A comparison as Rego has it. It stands at `row` in the data.
-fn comparison(part: &Json, row: &str) -> Vec<String> {
+/// A comparison with a value, as Rego has it.
+fn comparison(part: &Json, value: &str) -> Vec<String> {
     let field = |name: &str| part[name].as_str().unwrap_or_default();
     let attributes = match field("of") {
         "args" => "arguments",
         of => of,
     };
     let place = member(attributes, field("attr"));
-    let value = constant(term(&part["value"]), format!("{row}.value"));
     match field("op") {
         op @ ("==" | "!=" | "<" | "<=" | ">" | ">=" | "in") => vec![format!("{place} {op} {value}")],
         "begins" => vec![format!("is_string({place})"), format!("startswith({place}, {value})")],

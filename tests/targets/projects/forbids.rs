@@ -40,12 +40,14 @@ grant all-of-it {
 grant only-what-is-loud { to helper for p  allow tools tagged loud  on open, internal  delegate to root-bot depth 1 }
 grant only-what-is-open { to helper for p  allow db.query  on open  delegate to root-bot depth 1 }
 grant only-logs { to helper for p  allow log.append  on open }
+grant logs { to root-bot for p  allow log.append  on open  delegate to helper depth 1 }
 grant for-the-outcast { to outcast for p  allow db.query  on open }
 forbid no-large-reads { tools db.query  when args.rows > 100  because "too much" }
 forbid no-secrets { tools db.query  when args.table like "secret*" or args.table == "shadow" }
 forbid no-pay { data internal.hr.pay  when not session.environment == staging }
 forbid no-deletes-by-helpers { agents helper  tools effect delete }
 forbid no-logs-by-helpers { agents helper  tools log.append }
+forbid no-logs-from-outside { tools log.append  when not session.environment == production }
 forbid approvals-for-loud { tools tagged loud  when not approved by ops within 1h }
 forbid independent-deletes { tools effect delete  when not approved by ops within 2h independent and not approved by pat within 1d }
 forbid no-open-imports { data open  tools db.import }
@@ -125,9 +127,34 @@ forbid no-open-imports { data open  tools db.import }
         ),
         ("by the outcast itself", false, &[("/chain", r#"["outcast"]"#)]),
         (
+            "a line for the log",
+            true,
+            &[("/tool", r#""log.append""#), ("/args", "{}"), ("/session/environment", r#""production""#)],
+        ),
+        (
+            "a line for the log from outside",
+            false,
+            &[("/tool", r#""log.append""#), ("/args", "{}"), ("/session/environment", r#""staging""#)],
+        ),
+        (
+            "a line for the log by the helper",
+            false,
+            &[
+                ("/chain", r#"["root-bot","helper"]"#),
+                ("/tool", r#""log.append""#),
+                ("/args", "{}"),
+                ("/session/environment", r#""production""#),
+            ],
+        ),
+        (
             "a line for the log by the helper itself",
             false,
-            &[("/chain", r#"["helper"]"#), ("/tool", r#""log.append""#), ("/args", "{}")],
+            &[
+                ("/chain", r#"["helper"]"#),
+                ("/tool", r#""log.append""#),
+                ("/args", "{}"),
+                ("/session/environment", r#""production""#),
+            ],
         ),
         (
             "handed on once",

@@ -38,9 +38,10 @@ pub(super) fn read(form: Rego, model: &Model, files: &BTreeMap<String, String>) 
         unread(MANIFEST, what);
     }
     match files.get(DATA).ok_or_else(missing).and_then(|text| document(text)) {
-        Ok(Document { bailiwick: Root { estate } }) => match form {
+        Ok(Document { bailiwick: Root { estate } }) => match (form, files.get(RULES)) {
             // what is granted is what the rules say: where they do not say it, the data does not either
-            Rego::Indexed if files.get(RULES) != Some(&rules::rules(&estate)) => {
+            (Rego::Indexed, None) => unread(RULES, missing()),
+            (Rego::Indexed, Some(text)) if *text != rules::rules(&estate) => {
                 unread(RULES, format!("these are not the rules that follow from `{DATA}`"));
             }
             _ => said(model, estate, &mut reading),

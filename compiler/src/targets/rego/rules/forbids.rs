@@ -115,3 +115,88 @@ fn written_out(unless: &Json) -> Vec<String> {
     };
     parts.iter().flat_map(written).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{data, tree::Document};
+    use super::*;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    const PROJECT: &str = "person p { email \"p@acme.example\" }\nagent a { owner p }\nagent b { owner p }\n\
+        agent c { owner p }\n\
+        data low { sensitivity public }\ndata high { sensitivity restricted }\n\
+        tool t { arg n: int  arg s?: string  effect read  reads low }\n\
+        tool u { effect read  reads low, high }\ntool w { effect write }\n\
+        purpose work { \"Work.\"  needs t  needs u  needs w  needs data low, high, unclassified }\n\
+        grant g { to a for work  allow t  allow u  allow w  on low, high, unclassified  delegate to b depth 1 }\n";
+
+    /// What a rule of calls to some operations asks besides, where forbids are these and the data is then edited.
+    fn asked(forbids: &str, ops: &[&str], edit: impl FnOnce(&mut Json)) -> Option<Vec<String>> {
+        let compiled = crate::compile_text(&[("main", &format!("{PROJECT}{forbids}"))]);
+        assert!(!compiled.has_errors(), "{:?}", compiled.diagnostics);
+        let mut data = data::data(&compiled.model);
+        edit(&mut data["bailiwick"]["estate"]);
+        let estate = Document::deserialize(data).expect("data").bailiwick.estate;
+        let calls = Calls { agents: &["a", "b"], ops, covers: &estate.grants["g"].covers };
+        calls.unforbidden(&estate, &operations(&estate))
+    }
+
+    #[test]
+    fn what_is_known_before_there_is_a_request_is_written_out() {
+        let asked = |forbids, op| asked(forbids, &[op], |_| {});
+        let nothing = Some(Vec::new());
+        assert_eq!(asked("forbid f { tools u }", "t"), nothing);
+        assert_eq!(asked("forbid f { agents c }", "t"), nothing);
+        assert_eq!(asked("forbid f { data high }", "t"), nothing);
+        assert_eq!(asked("forbid f { tools t }", "t"), None);
+        assert_eq!(asked("forbid f { agents a }", "t"), None);
+        let written = |texts: &[&str]| Some(texts.iter().map(|text| text.to_string()).collect());
+        assert_eq!(asked("forbid f { tools t  when args.n > 5 }", "t"), written(&["arguments.n <= 5"]));
+        let both = asked("forbid f { agents a, b  tools t  when args.n > 5 or args.n < 1 }", "t");
+        assert_eq!(both, written(&["arguments.n <= 5", "arguments.n >= 1"]));
+    }
+
+    #[test]
+    fn what_depends_on_the_request_goes_through_the_lists() {
+        let lists = Some(vec![LISTS.to_owned()]);
+        for forbid in ["forbid f { agents b }", "forbid f { agents b  tools u }", "forbid f { data high }"] {
+            assert_eq!(asked(forbid, &["u"], |_| {}), lists, "{forbid}");
+        }
+        // more text than a rule is to have
+        let long = "x".repeat(LONGEST);
+        assert_eq!(
+            asked(&format!("forbid f {{ tools t  when args.s == \"{long}\" }}"), &["t"], |_| {}),
+            lists
+        );
+        let many: String =
+            (0..=FEW).map(|n| format!("forbid f{n} {{ tools t  when args.n > {n} }}\n")).collect();
+        assert_eq!(asked(&many, &["t"], |_| {}), lists);
+    }
+
+    #[test]
+    fn what_the_data_does_not_say_is_left_to_the_lists() {
+        let lists = Some(vec![LISTS.to_owned()]);
+        let forbid = "forbid f { tools t }";
+        let edited = |edit: &dyn Fn(&mut Json)| asked(forbid, &["t"], |estate| edit(estate));
+        let put = |pointer: &'static str, value: Json| {
+            edited(&move |estate| *estate.pointer_mut(pointer).expect("a place") = value.clone())
+        };
+        assert_eq!(put("/tools/t/op/forbids", json!(null)), lists);
+        assert_eq!(put("/tools/t/op/forbids", json!(["forbid other"])), lists);
+        assert_eq!(put("/forbids", json!({})), lists);
+        // a forbid that is listed under no more than one of those that it speaks of
+        assert_eq!(put("/tools/t/op/forbids", json!([])), Some(Vec::new()));
+        let of_b = |estate: &mut Json| {
+            estate["tools"]["t"]["op"]["forbids"] = json!([]);
+            estate["agents"]["b"]["forbids"] = json!(["forbid f"]);
+        };
+        assert_eq!(edited(&of_b), lists);
+        let of_t = |estate: &mut Json| estate["tools"]["u"]["op"]["forbids"] = json!([]);
+        assert_eq!(asked("forbid f { tools t, u }", &["t", "u"], of_t), lists);
+        assert_eq!(
+            edited(&|estate| drop(estate["agents"].as_object_mut().expect("agents").remove("b"))),
+            lists
+        );
+    }
+}

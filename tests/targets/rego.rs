@@ -137,7 +137,7 @@ fn rules_agree_with_the_reference() {
 /// What rules ask, kind by kind: without it the requests that are tried tell, by another answer or an error.
 #[test]
 fn what_rules_ask_is_felt() {
-    const KINDS: [&str; 19] = [
+    const KINDS: [&str; 20] = [
         "input.chain[0] == ",
         "input.purpose == ",
         "input.tool == ",
@@ -156,6 +156,7 @@ fn what_rules_ask_is_felt() {
         "label in ",
         "satisfied(",
         "approved(",
+        "recent(",
         "unforbidden",
     ];
     let models: Vec<_> = written().chain((0..8).map(|seed| (generated(seed), Vec::new()))).collect();

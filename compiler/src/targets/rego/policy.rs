@@ -39,7 +39,8 @@ pub(super) const UNFORBIDDEN: &str = "\
 fn permitted(form: Rego) -> String {
     match form {
         Rego::Data => format!(
-            "\tsome name in data.bailiwick.estate.candidates[input.chain[0]][input.purpose][op.name]\n\
+            "\tis_object(input)\n\
+             \tsome name in data.bailiwick.estate.candidates[input.chain[0]][input.purpose][op.name]\n\
              \tauthorises(data.bailiwick.estate.grants[name])\n{UNFORBIDDEN}"
         ),
         Rego::Indexed => "\tpermitted".into(),

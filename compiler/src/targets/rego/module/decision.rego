@@ -14,7 +14,6 @@ default allow := false
 # known to be well formed is asked so that it is no error. Engines charge for every rule and every
 # call: what is asked of all requests stands here, and once more where it explains a denial.
 allow if {
-	is_object(input)
 {permitted}
 	not revoked
 	well_typed
@@ -187,24 +186,30 @@ else if holds(approval.unless)
 
 else if approved(approval)
 
-# With the moment it is known of every approval that it is null or has a time.
 approved(demand) if {
-	now := moment.now
+	not demand.requester
+	not demand.independent
+	recent(demand.people, demand.within)
+}
+
+else if {
 	some person in demand.people
+	recent([person], demand.within)
+	counts(demand, person)
+}
+
+# With the moment it is known of every approval that it is null or has a time.
+recent(people, within) if {
+	now := moment.now
+	some person in people
 	text := input.approvals[person]
 	text != null
 	age := now - (time.parse_rfc3339_ns(text) / 1000000000)
 	age >= 0
-	age <= demand.within
-	counts(demand, person)
+	age <= within
 }
 
 counts(demand, person) if {
-	not demand.requester
-	not demand.independent
-}
-
-else if {
 	not_requester(demand, person)
 	not_answerable(demand, person)
 }

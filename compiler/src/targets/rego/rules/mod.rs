@@ -11,7 +11,7 @@ use super::text::{member, object, set, term, text};
 use super::tree::{Delegate, Estate, Grant, Line};
 use crate::model::{AFTER_LATEST, EARLIEST};
 use forbids::Calls;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -146,17 +146,25 @@ fn clauses(grant: &Grant, row: &str, line: &Line, of_line: &str, called: &[&str]
     let covered = among("label", &covers, format!("{row}.covers"));
     asks.push(format!("every label in labels {{\n\t\t{covered}\n\t}}"));
     for (at, clause) in grant.approvals.iter().enumerate() {
-        let asked = || constant(object(clause), format!("{row}.approvals[{at}]"));
-        let governs = |op: &&&str| clause.get("ops").is_some_and(|ops| ops.get(**op).is_some());
-        match called.iter().filter(governs).count() {
-            0 => {}
-            governed if governed == called.len() && !clause.contains_key("unless") => {
-                asks.push(format!("approved({})", asked()));
-            }
-            _ => asks.push(format!("satisfied({})", asked())),
-        }
+        asks.extend(approval(clause, &format!("{row}.approvals[{at}]"), called));
     }
     asks
+}
+
+/// What an approval that a grant asks for asks of calls to some operations. It stands at `row` in the data.
+fn approval(clause: &Map<String, Json>, row: &str, called: &[&str]) -> Option<String> {
+    let governs = |op: &&&str| clause.get("ops").is_some_and(|ops| ops.get(**op).is_some());
+    let governed = called.iter().filter(governs).count();
+    let says = |field| clause.contains_key(field);
+    let ask = if governed < called.len() || says("unless") {
+        "satisfied"
+    } else if says("requester") || says("independent") {
+        "approved"
+    } else {
+        let of = |field| constant(term(&clause[field]), format!("{row}.{field}"));
+        return Some(format!("recent({}, {})", of("people"), of("within")));
+    };
+    (governed > 0).then(|| format!("{ask}({})", constant(object(clause), row.into())))
 }
 
 /// A comparison with a value, as Rego has it.

@@ -4,6 +4,7 @@
 use super::super::condition::compares;
 use super::super::text::term;
 use super::super::tree::{Estate, Forbid, Names};
+use super::operations::Operation;
 use super::{LONGEST, comparison};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,34 +16,11 @@ pub(super) const LISTS: &str = "unforbidden";
 /// How many conditions of forbids are written out in a rule, since forbids times grants may be a lot of text.
 const FEW: usize = 8;
 
-/// What the data says of an operation.
-pub(super) struct Operation<'e> {
-    /// The keys of the forbids that are listed under it.
-    forbids: BTreeSet<&'e str>,
-    /// The labels that calls to it may have.
-    labels: BTreeSet<&'e str>,
-}
-
-/// The operations, by name.
-pub(super) fn operations(estate: &Estate) -> BTreeMap<&str, Operation<'_>> {
-    let tools = estate.tools.as_object().into_iter().flat_map(|tools| tools.values());
-    let ops = tools.flat_map(|tool| {
-        let variants = tool["variant"]["ops"].as_object().into_iter().flat_map(|ops| ops.values());
-        [&tool["op"], &tool["otherwise"]].into_iter().chain(variants)
-    });
-    let named = ops.filter_map(|op| {
-        let strings = |field| Some(op[field].as_array()?.iter().filter_map(Json::as_str));
-        let labels = op["labels"].as_object()?.keys().map(String::as_str).chain(strings("declared")?);
-        let (forbids, labels) = (strings("forbids")?.collect(), labels.collect());
-        Some((op["name"].as_str()?, Operation { forbids, labels }))
-    });
-    named.collect()
-}
-
 /// The calls that a rule is of, as far as they are known before there is one.
 pub(super) struct Calls<'e> {
-    /// Who may be in the chain: the root, and whoever may be behind it.
-    pub agents: &'e [&'e str],
+    pub root: &'e str,
+    /// Who may be behind the root.
+    pub behind: &'e [&'e str],
     /// The operations of which one is called.
     pub ops: &'e [&'e str],
     /// The labels that the grant covers.
@@ -58,12 +36,15 @@ impl Calls<'_> {
     ) -> Option<Vec<String>> {
         let lists = || vec![LISTS.to_owned()];
         let of_ops: Option<Vec<_>> = self.ops.iter().map(|op| operations.get(op)).collect();
-        let of_agents = self.agents.iter().map(|name| estate.agents.get(*name));
-        let of_agents: Option<Vec<_>> = of_agents.map(|agent| Some(&agent?.forbids)).collect();
+        let of_agent = |name: &str| estate.agents.get(name).map(|agent| &agent.forbids);
+        let of_others: Option<Vec<_>> = self.behind.iter().map(|name| of_agent(name)).collect();
         // a list that is not there denies, and the rule that goes through them does that
-        let (Some(of_ops), Some(of_agents)) = (of_ops, of_agents) else { return Some(lists()) };
-        let keys = of_ops.iter().flat_map(|op| op.forbids.iter().copied());
-        let keys: BTreeSet<_> = keys.chain(of_agents.iter().copied().flatten().map(String::as_str)).collect();
+        let (Some(of_ops), Some(of_root), Some(of_others)) = (of_ops, of_agent(self.root), of_others) else {
+            return Some(lists());
+        };
+        let of_agents = of_root.iter().chain(of_others.into_iter().flatten()).map(String::as_str);
+        let of_any_op = of_ops.iter().flat_map(|op| op.forbids.iter().copied());
+        let keys: BTreeSet<_> = of_agents.chain(of_any_op).collect();
         let labels = of_ops.iter().flat_map(|op| op.labels.iter().copied());
         let labels: Vec<_> = labels.filter(|label| self.covers.contains_key(*label)).collect();
         let (mut asks, mut known) = (Vec::new(), true);
@@ -73,8 +54,8 @@ impl Calls<'_> {
             if self.are_apart(forbid, &labels) {
                 continue;
             }
-            let of_root = of_agents.first().is_some_and(|keys| keys.iter().any(|of| of == key));
-            let looked_at = of_root || of_ops.iter().all(|op| op.forbids.contains(key));
+            let looked_at =
+                of_root.iter().any(|of| of == key) || of_ops.iter().all(|op| op.forbids.contains(key));
             if !(looked_at && self.all_concern(forbid)) {
                 known = false;
                 continue;
@@ -92,17 +73,15 @@ impl Calls<'_> {
             names.as_ref().is_some_and(|names| !here.iter().any(|name| names.contains_key(*name)))
         };
         none_of(self.ops, &forbid.ops)
-            || none_of(self.agents, &forbid.agents)
+            || none_of(self.behind, &forbid.agents) && none_of(&[self.root], &forbid.agents)
             || none_of(labels, &forbid.meets)
     }
 
     /// Whether the forbid speaks of each of the calls. A call may have no label, and then meets none.
     fn all_concern(&self, forbid: &Forbid) -> bool {
-        let all_of = |here: &[&str], names: &Option<Names>| {
-            names.as_ref().is_none_or(|names| here.iter().all(|name| names.contains_key(*name)))
-        };
-        let root = &self.agents[..self.agents.len().min(1)];
-        all_of(self.ops, &forbid.ops) && all_of(root, &forbid.agents) && forbid.meets.is_none()
+        forbid.ops.as_ref().is_none_or(|ops| self.ops.iter().all(|op| ops.contains_key(*op)))
+            && forbid.agents.as_ref().is_none_or(|agents| agents.contains_key(self.root))
+            && forbid.meets.is_none()
     }
 }
 
@@ -119,6 +98,7 @@ fn written_out(unless: &Json) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::super::super::{data, tree::Document};
+    use super::super::operations::operations;
     use super::*;
     use serde::Deserialize;
     use serde_json::json;
@@ -138,7 +118,7 @@ mod tests {
         let mut data = data::data(&compiled.model);
         edit(&mut data["bailiwick"]["estate"]);
         let estate = Document::deserialize(data).expect("data").bailiwick.estate;
-        let calls = Calls { agents: &["a", "b"], ops, covers: &estate.grants["g"].covers };
+        let calls = Calls { root: "a", behind: &["b"], ops, covers: &estate.grants["g"].covers };
         calls.unforbidden(&estate, &operations(&estate))
     }
 

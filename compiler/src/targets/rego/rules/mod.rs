@@ -5,12 +5,14 @@
 //! in place of what is looked up, and nothing that is so of every request.
 
 mod forbids;
+mod operations;
 
 use super::policy::UNFORBIDDEN;
 use super::text::{member, object, set, term, text};
 use super::tree::{Delegate, Estate, Grant, Line};
 use crate::model::{AFTER_LATEST, EARLIEST};
 use forbids::Calls;
+use operations::{Operation, operations};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -31,7 +33,7 @@ row(name) := data.bailiwick.estate.grants[name]
 
 /// The file that follows from the data.
 pub(super) fn rules(estate: &Estate) -> String {
-    let (whole, forbids) = (tools_of_one(estate), forbids::operations(estate));
+    let operations = operations(estate);
     let mut out = format!("{HEAD}\n{} if {{\n{UNFORBIDDEN}\n}}\n", forbids::LISTS);
     for ([root, purpose, name], ops) in listed(estate) {
         // a grant that is listed and not there authorises nothing
@@ -39,7 +41,7 @@ pub(super) fn rules(estate: &Estate) -> String {
         let row = format!("row({})", text(name));
         let (begins, goes_on) = chain(estate, root, grant, &row);
         let behind = grant.delegates.iter().flat_map(|clause| clause.to.keys()).map(String::as_str);
-        let agents: Vec<_> = [root].into_iter().chain(behind).collect();
+        let behind: Vec<_> = behind.collect();
         let purpose = format!("input.purpose == {}", text(purpose));
         for (at, line) in grant.lines.iter().enumerate() {
             let called: Vec<&str> =
@@ -47,10 +49,10 @@ pub(super) fn rules(estate: &Estate) -> String {
             if called.is_empty() {
                 continue;
             }
-            let calls = Calls { agents: &agents, ops: &called, covers: &grant.covers };
-            let Some(unforbidden) = calls.unforbidden(estate, &forbids) else { continue };
+            let calls = Calls { root, behind: &behind, ops: &called, covers: &grant.covers };
+            let Some(unforbidden) = calls.unforbidden(estate, &operations) else { continue };
             let of_line = format!("{row}.lines[{at}]");
-            let mut asks = vec![begins.clone(), purpose.clone(), call(&called, &whole, line, &of_line)];
+            let mut asks = vec![begins.clone(), purpose.clone(), call(&called, &operations, line, &of_line)];
             asks.extend(goes_on.clone());
             asks.extend(clauses(grant, &row, line, &of_line, &called));
             asks.extend(unforbidden);
@@ -98,19 +100,17 @@ fn listed(estate: &Estate) -> BTreeMap<[&str; 3], BTreeSet<&str>> {
     found
 }
 
-/// Of each operation that is all that its tool does, the tool.
-fn tools_of_one(estate: &Estate) -> BTreeMap<&str, &str> {
-    let tools = estate.tools.as_object().into_iter().flatten();
-    tools.filter_map(|(tool, says)| Some((says["op"]["name"].as_str()?, tool.as_str()))).collect()
-}
-
 /// That one of some operations of a line is called. By the tool where that says it, since engines have no
 /// index for more.
-fn call(called: &[&str], whole: &BTreeMap<&str, &str>, line: &Line, of_line: &str) -> String {
-    match called {
-        [one] if whole.contains_key(one) => format!("input.tool == {}", text(whole[one])),
-        all if all.len() == line.ops.len() => among("op.name", all, format!("{of_line}.ops")),
-        some => format!("op.name in {}", set(some)),
+fn call(called: &[&str], operations: &BTreeMap<&str, Operation>, line: &Line, of_line: &str) -> String {
+    if let [one] = called
+        && let Some(tool) = operations.get(one).and_then(|op| op.tool)
+    {
+        format!("input.tool == {}", text(tool))
+    } else if called.len() == line.ops.len() {
+        among("op.name", called, format!("{of_line}.ops"))
+    } else {
+        format!("op.name in {}", set(called))
     }
 }
 
